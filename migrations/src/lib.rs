@@ -1,1 +1,33 @@
+//! The schema, one file a step, the same steps on SQLite and PostgreSQL.
+//!
+//! A step is SQL with the few type names that differ between the engines left
+//! open (see `dialect.rs`), so that the tables can be read as they are. Steps
+//! expand first and contract a release later; each runs in a transaction of its
+//! own. A step that was released is never edited: write the next one. This crate
+//! knows nothing of the entities; `host/store` reads and writes the tables.
 
+mod dialect;
+mod m0001_installation;
+mod m0002_tenants_identity;
+mod m0003_conversations;
+mod m0004_feed;
+mod m0005_work;
+
+use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
+
+/// Brings a database to the newest schema.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_installation::Step),
+            Box::new(m0002_tenants_identity::Step),
+            Box::new(m0003_conversations::Step),
+            Box::new(m0004_feed::Step),
+            Box::new(m0005_work::Step),
+        ]
+    }
+}
