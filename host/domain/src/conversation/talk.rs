@@ -1,0 +1,251 @@
+//! What people say in a conversation: messages, receipts, details, a rating.
+
+use serde_json::{Map, Value};
+
+use crate::actor::{ActorKind, ActorRef};
+use crate::case::{Case, Context};
+use crate::conversation::{Priority, Rating, Status, flow};
+use crate::event::EventBody;
+use crate::id::MessageId;
+use crate::message::{Draft, Message, MessageAck, MessageKind};
+use crate::refusal::Refusal;
+use crate::text::preview;
+
+/// A message from either side.
+///
+/// A visitor who writes into a resolved or missed conversation wakes it first. An
+/// agent's reply needs an active one; a note may be added at any time.
+pub fn send(
+    case: &mut Case,
+    cx: &Context<'_>,
+    actor: &ActorRef,
+    draft: Draft,
+) -> Result<MessageAck, Refusal> {
+    let status = case.conversation.status;
+    if actor.kind == ActorKind::Visitor {
+        match status {
+            Status::Queued | Status::Active => {}
+            Status::Resolved | Status::Missed => flow::wake(case, cx, actor)?,
+            Status::Closed => return Err(Refusal::Closed),
+        }
+    } else if !draft.private && status != Status::Active {
+        return Err(Refusal::WrongStatus(status));
+    }
+    append(case, cx, actor, draft)
+}
+
+/// Appends without asking about the status.
+pub(super) fn append(
+    case: &mut Case,
+    cx: &Context<'_>,
+    actor: &ActorRef,
+    draft: Draft,
+) -> Result<MessageAck, Refusal> {
+    let message = Message {
+        id: MessageId(cx.ids.uuid()),
+        conversation_id: case.conversation.id,
+        seq: case.conversation.last_seq + 1,
+        kind: MessageKind::Text,
+        sender: actor.clone(),
+        client_msg_id: Some(draft.client_msg_id),
+        text: draft.text,
+        private: draft.private,
+        attributes: draft.attributes,
+        created_at: cx.now,
+    };
+    let ack = message.ack();
+    case.effects.messages.push(message.clone());
+    let told = message.clone();
+    case.change(
+        cx,
+        actor,
+        |c| count(c, &message),
+        |_| EventBody::MessageCreated { message: told },
+    );
+    Ok(ack)
+}
+
+/// What a new message does to the conversation's numbers. Writing implies having
+/// read: the writer's side has seen everything before its own message.
+fn count(c: &mut crate::conversation::Conversation, message: &Message) {
+    c.last_seq = message.seq;
+    if message.private {
+        return;
+    }
+    c.public_seq = message.seq;
+    c.last_message = Some(preview(&message.text));
+    c.last_message_at = Some(message.created_at);
+    if message.from_visitor() {
+        c.unread_count += 1;
+        c.visitor_delivered_seq = message.seq;
+        c.visitor_read_seq = message.seq;
+        c.visitor_unread_count = 0;
+    } else {
+        c.visitor_unread_count += 1;
+        c.desk_delivered_seq = message.seq;
+        c.desk_read_seq = message.seq;
+        c.unread_count = 0;
+        if message.sender.kind == ActorKind::Agent && c.first_response_at.is_none() {
+            c.first_response_at = Some(message.created_at);
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    Delivered,
+    Read,
+}
+
+/// "Everything up to `seq`", from one side. A receipt that says nothing new
+/// leaves no event, so repeats and late ones cost nothing.
+pub fn mark(
+    case: &mut Case,
+    cx: &Context<'_>,
+    actor: &ActorRef,
+    receipt: Receipt,
+    seq: i64,
+) -> Result<(), Refusal> {
+    let c = &case.conversation;
+    let visitor = actor.kind == ActorKind::Visitor;
+    let newest = if visitor { c.public_seq } else { c.last_seq };
+    if seq < 0 || seq > newest {
+        return Err(Refusal::field(
+            "/seq",
+            "out_of_range",
+            format!("Between 0 and {newest}."),
+        ));
+    }
+    let (delivered, read) = if visitor {
+        (c.visitor_delivered_seq, c.visitor_read_seq)
+    } else {
+        (c.desk_delivered_seq, c.desk_read_seq)
+    };
+    let known = match receipt {
+        Receipt::Delivered => delivered,
+        Receipt::Read => read,
+    };
+    if seq <= known {
+        return Ok(());
+    }
+    let unread_left = newest - seq;
+    case.change(
+        cx,
+        actor,
+        |c| {
+            let (delivered, read, unread) = if visitor {
+                (
+                    &mut c.visitor_delivered_seq,
+                    &mut c.visitor_read_seq,
+                    &mut c.visitor_unread_count,
+                )
+            } else {
+                (
+                    &mut c.desk_delivered_seq,
+                    &mut c.desk_read_seq,
+                    &mut c.unread_count,
+                )
+            };
+            *delivered = seq.max(*delivered);
+            if receipt == Receipt::Read {
+                *read = seq;
+                // Exact once the reader has caught up; between, at most this many.
+                *unread = (*unread).min(unread_left);
+            }
+        },
+        |_| match receipt {
+            Receipt::Delivered => EventBody::MessageDelivered { up_to_seq: seq },
+            Receipt::Read => EventBody::MessageRead { up_to_seq: seq },
+        },
+    );
+    Ok(())
+}
+
+/// The visitor's verdict, once, after the chat.
+pub fn rate(
+    case: &mut Case,
+    cx: &Context<'_>,
+    actor: &ActorRef,
+    score: i64,
+    comment: Option<String>,
+) -> Result<(), Refusal> {
+    let status = case.conversation.status;
+    if !(1..=5).contains(&score) {
+        return Err(Refusal::field("/score", "out_of_range", "Between 1 and 5."));
+    }
+    if !matches!(status, Status::Resolved | Status::Closed) {
+        return Err(Refusal::WrongStatus(status));
+    }
+    if case.conversation.rating.is_some() {
+        return Err(Refusal::AlreadyRated);
+    }
+    let rating = Rating {
+        score,
+        comment,
+        rated_at: cx.now,
+    };
+    case.change(
+        cx,
+        actor,
+        |c| c.rating = Some(rating),
+        |c| EventBody::ConversationRated {
+            conversation: c.clone(),
+        },
+    );
+    Ok(())
+}
+
+/// Fields an agent may correct. `None` leaves a field as it is; an inner `None`
+/// empties it. Attributes are merged; a null removes one.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Details {
+    pub subject: Option<Option<String>>,
+    pub category: Option<Option<String>>,
+    pub priority: Option<Priority>,
+    pub attributes: Map<String, Value>,
+    /// Refuse unless the conversation is still at this version.
+    pub if_version: Option<i64>,
+}
+
+pub fn update(
+    case: &mut Case,
+    cx: &Context<'_>,
+    actor: &ActorRef,
+    details: Details,
+) -> Result<(), Refusal> {
+    if details
+        .if_version
+        .is_some_and(|version| version != case.conversation.version)
+    {
+        return Err(Refusal::Stale);
+    }
+    let mut next = case.conversation.clone();
+    if let Some(subject) = details.subject {
+        next.subject = subject;
+    }
+    if let Some(category) = details.category {
+        next.category = category;
+    }
+    if let Some(priority) = details.priority {
+        next.priority = priority;
+    }
+    for (name, value) in details.attributes {
+        if value.is_null() {
+            next.attributes.remove(&name);
+        } else {
+            next.attributes.insert(name, value);
+        }
+    }
+    if next == case.conversation {
+        return Ok(());
+    }
+    case.change(
+        cx,
+        actor,
+        |c| *c = next,
+        |c| EventBody::ConversationUpdated {
+            conversation: c.clone(),
+        },
+    );
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! Every way the desk says no, in its own words.
+//!
+//! A refusal answers `kind()` (what sort of no, mapped to a status once, at the
+//! edge) and `code()` (the stable word clients switch on).
+
+use crate::conversation::Status;
+use crate::id::{ConversationId, MessageId};
+
+/// What sort of no. The edge alone knows which HTTP status each one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Invalid,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    Conflict,
+    Precondition,
+    TooLarge,
+    RateLimited,
+    Unavailable,
+    Internal,
+}
+
+/// One wrong field: where (JSON pointer), a stable code, and a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    pub pointer: String,
+    pub code: &'static str,
+    pub detail: String,
+}
+
+impl FieldError {
+    #[must_use]
+    pub fn new(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            code,
+            detail: detail.into(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("{}", .0.first().map_or("The input is not valid.", |e| e.detail.as_str()))]
+    Invalid(Vec<FieldError>),
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
+    #[error("Your role does not allow this.")]
+    Forbidden,
+    #[error("This message belongs to somebody else.")]
+    NotYours,
+    #[error("This cannot be done while the conversation is {}.", .0.as_str())]
+    WrongStatus(Status),
+    #[error("The conversation is closed. A new message starts a new one.")]
+    Closed,
+    #[error("Another conversation of this contact is open: {0}.")]
+    OtherOpen(ConversationId),
+    #[error("The agent is at capacity.")]
+    AtCapacity,
+    #[error("The agent is not online.")]
+    NotOnline,
+    #[error("The agent is deactivated.")]
+    Deactivated,
+    #[error("The agent already has this conversation.")]
+    AlreadyAssigned,
+    #[error("Nobody has this conversation.")]
+    NotAssigned,
+    #[error("The conversation was rated already.")]
+    AlreadyRated,
+    #[error("Somebody changed this first. Load it again.")]
+    Stale,
+    #[error("This client_msg_id was used in another conversation, for message {0}.")]
+    ClientMsgIdReused(MessageId),
+    #[error("The same key came with another request.")]
+    KeyReused,
+    #[error("{0} is taken already.")]
+    Taken(&'static str),
+    #[error("{0} is still in use.")]
+    InUse(&'static str),
+    #[error("These variables have no value: {}.", .0.join(", "))]
+    MissingVariables(Vec<String>),
+    #[error("The canned response is switched off.")]
+    Disabled,
+    #[error("The router lost its lease.")]
+    LeaseLost,
+}
+
+impl Refusal {
+    /// A single wrong field.
+    #[must_use]
+    pub fn field(pointer: &str, code: &'static str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(pointer, code, detail)])
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Invalid(_) | Self::MissingVariables(_) | Self::KeyReused => Kind::Invalid,
+            Self::NotFound(_) => Kind::NotFound,
+            Self::Forbidden | Self::NotYours => Kind::Forbidden,
+            Self::Stale => Kind::Precondition,
+            Self::WrongStatus(_)
+            | Self::Closed
+            | Self::OtherOpen(_)
+            | Self::AtCapacity
+            | Self::NotOnline
+            | Self::Deactivated
+            | Self::AlreadyAssigned
+            | Self::NotAssigned
+            | Self::AlreadyRated
+            | Self::ClientMsgIdReused(_)
+            | Self::Taken(_)
+            | Self::InUse(_)
+            | Self::Disabled
+            | Self::LeaseLost => Kind::Conflict,
+        }
+    }
+
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid_input",
+            Self::NotFound(_) => "not_found",
+            Self::Forbidden => "forbidden",
+            Self::NotYours => "not_yours",
+            Self::WrongStatus(_) => "wrong_status",
+            Self::Closed => "conversation_closed",
+            Self::OtherOpen(_) => "other_conversation_open",
+            Self::AtCapacity => "at_capacity",
+            Self::NotOnline => "agent_not_online",
+            Self::Deactivated => "agent_deactivated",
+            Self::AlreadyAssigned => "already_assigned",
+            Self::NotAssigned => "not_assigned",
+            Self::AlreadyRated => "already_rated",
+            Self::Stale => "stale_version",
+            Self::ClientMsgIdReused(_) => "client_msg_id_reused",
+            Self::KeyReused => "idempotency_key_reused",
+            Self::Taken(_) => "taken",
+            Self::InUse(_) => "in_use",
+            Self::MissingVariables(_) => "missing_variables",
+            Self::Disabled => "canned_response_disabled",
+            Self::LeaseLost => "lease_lost",
+        }
+    }
+}
