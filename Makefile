@@ -1,0 +1,44 @@
+# The commands of this repository. `make run` starts Deskbell with demo data,
+# `make test` runs every check; both install what they need.
+#
+# One profile (dev) for all of them, and always the whole workspace, so that a
+# dependency gets the same features everywhere and is compiled once to run and
+# to test, and once more, without code, for the lints.
+
+CARGO ?= cargo
+DESKBELL = $${CARGO_TARGET_DIR:-target}/debug/deskbell
+
+.PHONY: run test check fmt lint torture web gen clean setup fmt-check supply-chain build cargo-test e2e
+.NOTPARALLEL:
+
+# Start Deskbell on http://127.0.0.1:8080 with demo data in ./data.
+run: ; @scripts/setup run && scripts/web-build && $(CARGO) build --locked --workspace --bins && exec $(DESKBELL) serve --demo
+
+# Everything a change must pass, the cheap checks first.
+test: check ; scripts/with-servers $(MAKE) --no-print-directory cargo-test e2e
+
+# What needs no servers: format, lints, web checks, supply chain.
+check: setup fmt-check web lint supply-chain
+
+fmt: ; $(CARGO) fmt --all && npm --prefix web run format
+
+lint: ; $(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
+
+# The kill test, with 5,000 kills instead of 200.
+torture: setup web build ; DESKBELL_KILLS=5000 scripts/with-servers $(CARGO) test --locked --workspace --test it kill -- --nocapture
+
+# Lint, types, unit tests, build and size budgets of the web pages.
+web: ; scripts/web-build && npm --prefix web run check
+
+# Files made from the code and committed: API description, events, types.
+gen: ; scripts/gen
+
+clean: ; $(CARGO) clean && rm -rf web/node_modules web/apps/*/dist
+
+# Steps of the above.
+setup: ; @scripts/setup test
+fmt-check: ; $(CARGO) fmt --all --check
+supply-chain: ; scripts/supply-chain
+build: ; $(CARGO) build --locked --workspace --bins
+cargo-test: build ; $(CARGO) test --locked --workspace --no-fail-fast
+e2e: ; npm --prefix web run e2e
