@@ -1,1 +1,10 @@
+//! The one integration binary: everything that goes through the server's edge,
+//! and the tidy test, which reads the repository itself.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "the functions tests are built from are tests too"
+)]
+
+mod tidy;

@@ -1,0 +1,149 @@
+//! Rules for documents: nothing points outside the repository, links lead
+//! somewhere, a decision fits on a page, the lock file holds no addresses.
+
+use super::tree::Tree;
+
+/// A decision record longer than this is an essay.
+const PAGE: usize = 60;
+
+/// Put together, so that this file does not find itself.
+const OUTSIDE: [&str; 2] = [concat!("../", "shared"), concat!("/work", "/shared")];
+
+pub(super) fn outside_paths(tree: &Tree) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (path, text) in &tree.files {
+        for (at, line) in text.lines().enumerate() {
+            if OUTSIDE.iter().any(|outside| line.contains(outside)) {
+                complaints.push(format!("{path}:{}: points outside the repository", at + 1));
+            }
+        }
+    }
+    complaints
+}
+
+/// Where a document's links lead: the text between `](` and `)`.
+fn targets(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split([')', ' ']).next())
+}
+
+/// A link's target as a path of the repository; none for a link to the web, a
+/// heading or a mail address.
+fn resolve(document: &str, target: &str) -> Option<String> {
+    let path = target.split('#').next().unwrap_or_default();
+    if path.is_empty() || path.contains(':') {
+        return None;
+    }
+    let mut parts: Vec<&str> = document.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            name => parts.push(name),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+pub(super) fn links(tree: &Tree) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (document, text) in tree.ending("", &[".md"]) {
+        for target in targets(text) {
+            let Some(path) = resolve(document, target) else {
+                continue;
+            };
+            if !tree.files.contains_key(&path) && !tree.folders.contains(&path) {
+                complaints.push(format!("{document}: links to {target}, which is not there"));
+            }
+        }
+    }
+    complaints
+}
+
+/// Decision records are numbered without a gap, fit on a page and are listed.
+pub(super) fn decisions(tree: &Tree) -> Vec<String> {
+    let list = tree
+        .files
+        .get("docs/adr/README.md")
+        .map(String::as_str)
+        .unwrap_or_default();
+    let mut complaints = Vec::new();
+    let records = tree
+        .ending("docs/adr/", &[".md"])
+        .filter(|(path, _)| !path.ends_with("README.md"));
+    for ((path, text), number) in records.zip(1..) {
+        let name = path.trim_start_matches("docs/adr/");
+        if !name.starts_with(&format!("{number:04}-")) {
+            complaints.push(format!(
+                "{path}: the record after {:04} has to be {number:04}",
+                number - 1
+            ));
+        }
+        if text.lines().count() > PAGE {
+            complaints.push(format!("{path}: longer than a page of {PAGE} lines"));
+        }
+        if !list.contains(&format!("({name})")) {
+            complaints.push(format!("{path}: is not listed in docs/adr/README.md"));
+        }
+    }
+    complaints
+}
+
+/// Download addresses in a lock file tie everybody to one registry.
+pub(super) fn lock_file(tree: &Tree) -> Vec<String> {
+    tree.ending("", &["package-lock.json"])
+        .filter(|(_, text)| text.contains("\"resolved\": \"http"))
+        .map(|(path, _)| {
+            format!(
+                "{path}: holds download addresses; install with omit-lockfile-registry-resolved"
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_path_to_the_outside_is_found() {
+    let bad = format!("see {}/api.md", OUTSIDE[0]);
+    assert_eq!(
+        outside_paths(&Tree::of(&[("docs/a.md", &bad), ("docs/b.md", "see a.md")])).len(),
+        1
+    );
+}
+
+#[test]
+fn a_dead_link_is_found() {
+    let text =
+        "[a](b.md) [c](../README.md#top) [d](https://example.org) [e](#here) ![f](pictures/no.png)";
+    let tree = Tree::of(&[("docs/a.md", text), ("docs/b.md", ""), ("README.md", "")]);
+    assert_eq!(
+        links(&tree),
+        ["docs/a.md: links to pictures/no.png, which is not there"]
+    );
+}
+
+#[test]
+fn a_decision_record_out_of_line_is_found() {
+    let long = "line\n".repeat(PAGE + 1);
+    let tree = Tree::of(&[
+        ("docs/adr/README.md", "- [One](0001-one.md)\n"),
+        ("docs/adr/0001-one.md", "# One\n"),
+        ("docs/adr/0003-three.md", &long),
+    ]);
+    assert_eq!(decisions(&tree).len(), 3);
+}
+
+#[test]
+fn an_address_in_a_lock_file_is_found() {
+    let bad = "{\n  \"resolved\": \"https://registry.npmjs.org/a/-/a-1.0.0.tgz\"\n}";
+    let good = "{\n  \"resolved\": \"packages/client\",\n  \"link\": true\n}";
+    assert_eq!(
+        lock_file(&Tree::of(&[("web/package-lock.json", bad)])).len(),
+        1
+    );
+    assert_eq!(
+        lock_file(&Tree::of(&[("web/package-lock.json", good)])),
+        Vec::<String>::new()
+    );
+}
