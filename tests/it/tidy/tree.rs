@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Folders that are not the repository's own work, by name.
 const NOT_OURS: [&str; 6] = [
@@ -38,33 +38,33 @@ impl Tree {
 
     fn walk(&mut self, root: &Path, folder: &Path) {
         let entries = fs::read_dir(folder).expect("a folder of the repository can be read");
-        let mut paths: Vec<PathBuf> = entries
-            .map(|entry| entry.expect("a folder entry").path())
-            .collect();
-        paths.sort();
-        for path in paths {
+        for entry in entries {
+            let path = entry.expect("a folder entry").path();
             let name = path
                 .file_name()
                 .and_then(|name| name.to_str())
                 .unwrap_or_default();
-            let relative = path
-                .strip_prefix(root)
-                .expect("inside the root")
-                .to_string_lossy()
-                .replace('\\', "/");
             if path.is_dir() {
                 let hidden = name.starts_with('.') && !HIDDEN.contains(&name);
                 if !hidden && !NOT_OURS.contains(&name) {
-                    self.folders.insert(relative);
                     self.walk(root, &path);
                 }
             } else {
+                let relative = path.strip_prefix(root).expect("inside the root");
                 // A file another program removes while we walk is no finding.
                 let bytes = fs::read(&path).unwrap_or_default();
-                self.files
-                    .insert(relative, String::from_utf8(bytes).unwrap_or_default());
+                let text = String::from_utf8(bytes).unwrap_or_default();
+                self.insert(&relative.to_string_lossy().replace('\\', "/"), text);
             }
         }
+    }
+
+    /// As in git, a folder is there because of the files in it.
+    fn insert(&mut self, path: &str, text: String) {
+        for (at, _) in path.match_indices('/') {
+            self.folders.insert(path[..at].to_owned());
+        }
+        self.files.insert(path.to_owned(), text);
     }
 
     /// Files under a folder that end with one of the endings.
@@ -85,10 +85,7 @@ impl Tree {
     pub(super) fn of(files: &[(&str, &str)]) -> Tree {
         let mut tree = Tree::default();
         for (path, text) in files {
-            tree.files.insert((*path).to_owned(), (*text).to_owned());
-            for (at, _) in path.match_indices('/') {
-                tree.folders.insert(path[..at].to_owned());
-            }
+            tree.insert(path, (*text).to_owned());
         }
         tree
     }
