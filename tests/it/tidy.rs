@@ -36,6 +36,7 @@ fn files_are_short_named_well_and_introduce_themselves() {
     agree(files::headers(&tree));
     agree(files::names(&tree));
     agree(files::definitions(&tree));
+    agree(files::exceptions(&tree));
 }
 
 #[test]
@@ -54,5 +55,6 @@ fn documents_hold_together() {
     agree(docs::outside_paths(&tree));
     agree(docs::links(&tree));
     agree(docs::decisions(&tree));
+    agree(docs::commands(&tree));
     agree(docs::lock_file(&tree));
 }

@@ -96,6 +96,32 @@ pub(super) fn decisions(tree: &Tree) -> Vec<String> {
     complaints
 }
 
+/// Every `make` command a document names is a target.
+pub(super) fn commands(tree: &Tree) -> Vec<String> {
+    let makefile = tree
+        .files
+        .get("Makefile")
+        .map(String::as_str)
+        .unwrap_or_default();
+    let is_target = |name: &str| {
+        makefile
+            .lines()
+            .any(|line| line.starts_with(&format!("{name}:")))
+    };
+    let mut complaints = Vec::new();
+    for (document, text) in tree.ending("", &[".md"]) {
+        for quoted in text.split("`make ").skip(1) {
+            let name = quoted.split(['`', ' ']).next().unwrap_or_default();
+            if !is_target(name) {
+                complaints.push(format!(
+                    "{document}: names `make {name}`, which is no target"
+                ));
+            }
+        }
+    }
+    complaints
+}
+
 /// Download addresses in a lock file tie everybody to one registry.
 pub(super) fn lock_file(tree: &Tree) -> Vec<String> {
     tree.ending("", &["package-lock.json"])
@@ -137,6 +163,15 @@ fn a_decision_record_out_of_line_is_found() {
         ("docs/adr/0003-three.md", &long),
     ]);
     assert_eq!(decisions(&tree).len(), 3);
+}
+
+#[test]
+fn a_command_that_is_not_there_is_found() {
+    let tree = Tree::of(&[
+        ("Makefile", "run: ; true\n"),
+        ("README.md", "`make run` and `make magic`"),
+    ]);
+    assert_eq!(commands(&tree).len(), 1);
 }
 
 #[test]
