@@ -1,1 +1,35 @@
+//! The use cases: who may do what, decided and committed; and what runs beside.
+//!
+//! `execute.rs` is the one door for every conversation command, whoever asks.
+//! `query.rs` reads, `admin.rs` keeps the desk's furniture, `auth.rs` and
+//! `presence.rs` know who is there, `engine.rs` runs what follows a commit: the
+//! feed's tail, the router, timers and consumers. This crate knows no HTTP, no
+//! SQL and no search index.
 
+pub mod admin;
+pub mod app;
+pub mod auth;
+pub mod bell;
+pub mod consumer;
+pub mod engine;
+pub mod error;
+pub mod execute;
+mod known;
+pub mod outside;
+pub mod password;
+pub mod presence;
+pub mod query;
+pub mod router;
+pub mod tail;
+pub mod timers;
+pub mod token;
+
+pub use app::{App, AppParts};
+pub use auth::{Client, LogIn, LoggedIn, Plane};
+pub use bell::{Bell, Listening, LocalBell, Signal, SignalName};
+pub use consumer::{Consumer, ConsumerError, Scope};
+pub use engine::Engine;
+pub use error::{AuthError, Error};
+pub use execute::Outcome;
+pub use outside::{Clock, SecretSource};
+pub use tail::{FeedEvent, Listener, Missed};

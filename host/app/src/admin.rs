@@ -1,0 +1,34 @@
+//! The desk's furniture: tenants, agents, teams, inboxes, canned responses.
+//!
+//! One file each under `admin/`, all of one shape: check the input, change the
+//! rows and tell of it in one transaction, answer the entity.
+
+pub mod agents;
+pub mod canned_responses;
+pub mod inboxes;
+pub mod teams;
+pub mod tenants;
+
+use deskbell_domain::event::Changes;
+use deskbell_domain::{Actor, Audience, EventBody};
+use deskbell_store::Tx;
+use serde::Serialize;
+
+use crate::app::Surroundings;
+use crate::error::Error;
+
+/// Tells the whole desk of a change to its furniture.
+pub(crate) fn tell(
+    tx: &Tx,
+    near: &Surroundings,
+    by: &Actor,
+    body: EventBody,
+    changes: Changes,
+) -> Result<(), Error> {
+    Ok(tx.emit(&near.event(by, body, changes, Audience::desk()))?)
+}
+
+/// What differs between two states of one entity.
+pub(crate) fn difference<T: Serialize>(before: &T, after: &T) -> Changes {
+    Changes::between(before, after)
+}

@@ -1,0 +1,66 @@
+//! Using a canned response: one call fills it, sends it and counts it.
+
+use deskbell_domain::canned::{Rendered, core_variable, render};
+use deskbell_domain::command::{CannedRef, UseCannedResponse};
+use deskbell_domain::message::Draft;
+use deskbell_domain::text::{Check, MESSAGE_MAX_CHARS};
+use deskbell_domain::{Actor, Refusal, Who};
+use serde_json::Map;
+
+use crate::app::{App, found, stored};
+use crate::error::Error;
+use crate::execute::Outcome;
+
+impl App {
+    /// With a variable missing nothing is sent, and the agent hears which.
+    pub(super) async fn use_canned_response(
+        &self,
+        actor: &Actor,
+        used: UseCannedResponse,
+    ) -> Result<Outcome, Error> {
+        let conversation = self.visible_conversation(actor, used.conversation).await?;
+        let which = used.which;
+        let read = self.store.read(actor.tenant, move |tx| {
+            Box::pin(async move {
+                match which {
+                    CannedRef::Id(id) => tx.canned_response(id).await,
+                    CannedRef::Shortcut(shortcut) => tx.canned_by_shortcut(&shortcut).await,
+                }
+            })
+        });
+        let canned = found(stored(read.await)?, "canned response")?;
+        if !canned.enabled {
+            return Err(Refusal::Disabled.into());
+        }
+        let agent_name = match &actor.who {
+            Who::Agent { name, .. } => name.as_str(),
+            _ => "",
+        };
+        let Rendered { text, missing } =
+            render(&canned.text, |name| core_variable(name, &conversation, agent_name));
+        if used.preview {
+            return Ok(Outcome::Canned { text, missing, ack: None });
+        }
+        if !missing.is_empty() {
+            return Err(Refusal::MissingVariables(missing).into());
+        }
+        let mut check = Check::new();
+        check.required("/text", &text, MESSAGE_MAX_CHARS, true);
+        check.done()?;
+        let draft = Draft {
+            client_msg_id: used.client_msg_id,
+            text: text.clone(),
+            private: false,
+            attributes: Map::new(),
+        };
+        let (ack, new) = self.send_message(actor, used.conversation, draft).await?;
+        if new {
+            let (id, now) = (canned.id, self.now());
+            let count = self.store.write(actor.tenant, move |tx| {
+                Box::pin(async move { tx.count_use(id, now).await })
+            });
+            stored(count.await)?;
+        }
+        Ok(Outcome::Canned { text, missing, ack: Some(ack) })
+    }
+}

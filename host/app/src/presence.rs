@@ -1,0 +1,299 @@
+//! Who is here: sockets come and go, availability follows, signals pass through.
+//!
+//! A connection is a row, so that every node knows who has a socket anywhere and
+//! a dead node's sockets can be swept. Going offline waits for a grace, which is a
+//! timer (`timers.rs`).
+
+use deskbell_domain::agent::Agent;
+use deskbell_domain::availability::Availability;
+use deskbell_domain::event::Changes;
+use deskbell_domain::timer::{TimerKey, TimerKind};
+use deskbell_domain::{
+    Actor, ActorRef, AgentId, Audience, ConnectionId, ContactId, ConversationId, EventBody,
+    Permission, Refusal, TenantId, Timestamp, Who,
+};
+use deskbell_store::Tx;
+use deskbell_store::node::Connection;
+use serde_json::{Value, json};
+
+use crate::app::{App, Surroundings, found, require, stored};
+use crate::bell::{Signal, SignalName};
+use crate::error::Error;
+
+impl App {
+    /// A socket has logged in.
+    pub async fn connect(&self, actor: &Actor, id: ConnectionId) -> Result<(), Error> {
+        let tenant = self.tenant(actor.tenant).await?;
+        let near = self.surroundings(&tenant);
+        let session_id = found(actor.session(), "session")?;
+        let (node, who) = (self.node, actor.clone());
+        let now = near.now;
+        let (agent_id, visitor) = match &actor.who {
+            Who::Agent { id, .. } => (Some(*id), None),
+            Who::Visitor { id, contact, .. } => (None, Some((*id, *contact))),
+            Who::System => return Err(Refusal::Forbidden.into()),
+        };
+        let visitor_id = visitor.map(|(id, _)| id);
+        let connection =
+            Connection { id, node, session_id, agent_id, visitor_id, connected_at: now };
+        self.store
+            .write(actor.tenant, move |tx| {
+                let (near, who, connection) = (near.clone(), who.clone(), connection.clone());
+                Box::pin(async move {
+                    tx.insert_connection(&connection).await?;
+                    if let Some(visitor) = visitor_id {
+                        tx.touch_visitor(visitor, near.now).await?;
+                    }
+                    if let Some(agent) = agent_id {
+                        agent_arrived(tx, &near, &who.to_ref(), agent).await?;
+                    }
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+        self.ring();
+        if let Some((_, contact)) = visitor {
+            self.tell_place(actor.tenant, contact, now).await?;
+        }
+        Ok(())
+    }
+
+    /// A socket is gone.
+    pub async fn disconnect(&self, actor: &Actor, id: ConnectionId) -> Result<(), Error> {
+        let tenant = self.tenant(actor.tenant).await?;
+        let near = self.surroundings(&tenant);
+        let agent = actor.agent_id();
+        let visitor = match &actor.who {
+            Who::Visitor { id, .. } => Some(*id),
+            _ => None,
+        };
+        self.store
+            .write(actor.tenant, move |tx| {
+                let near = near.clone();
+                Box::pin(async move {
+                    tx.delete_connection(id).await?;
+                    if let Some(visitor) = visitor {
+                        tx.touch_visitor(visitor, near.now).await?;
+                    }
+                    if let Some(agent) = agent {
+                        agent_left(tx, &near, agent).await?;
+                    }
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+        self.ring();
+        Ok(())
+    }
+
+    /// What nodes that died have left behind: their sockets are gone.
+    pub(crate) async fn sweep_connections(
+        &self,
+        gone: Vec<(TenantId, deskbell_store::node::GoneConnection)>,
+    ) -> Result<(), Error> {
+        for (tenant, connection) in gone {
+            let Some(agent) = connection.agent_id else { continue };
+            let tenant = self.tenant(tenant).await?;
+            let near = self.surroundings(&tenant);
+            self.store
+                .write(tenant.id, move |tx| {
+                    let near = near.clone();
+                    Box::pin(async move { agent_left(tx, &near, agent).await })
+                })
+                .await?;
+        }
+        self.ring();
+        Ok(())
+    }
+
+    /// The agent's own choice, or a supervisor's for them.
+    pub(crate) async fn set_availability(
+        &self,
+        actor: &Actor,
+        agent: Option<AgentId>,
+        choice: Availability,
+    ) -> Result<Agent, Error> {
+        let own = actor.agent_id();
+        let id = found(agent.or(own), "agent")?;
+        if own != Some(id) {
+            require(actor, Permission::Supervise)?;
+        }
+        let tenant = self.tenant(actor.tenant).await?;
+        let (near, by) = (self.surroundings(&tenant), actor.to_ref());
+        let agent = self
+            .store
+            .write(actor.tenant, move |tx| {
+                let (near, by) = (near.clone(), by.clone());
+                Box::pin(async move {
+                    let mut agent = found(tx.hold_agent(id).await?, "agent")?;
+                    let before = agent.clone();
+                    agent.presence.choice = choice;
+                    if own == Some(id) {
+                        agent.presence.last_active_at = near.now;
+                    }
+                    settle_agent(tx, &near, &by, &before, &mut agent).await?;
+                    Ok::<_, Error>(agent)
+                })
+            })
+            .await?;
+        self.ring();
+        Ok(agent)
+    }
+
+    /// An agent did something: keeps them from going away.
+    pub(crate) async fn note_activity(&self, actor: &Actor) -> Result<(), Error> {
+        let Some(id) = actor.agent_id() else { return Ok(()) };
+        if !self.known.activity_due(id, self.now()) {
+            return Ok(());
+        }
+        let tenant = self.tenant(actor.tenant).await?;
+        let (near, by) = (self.surroundings(&tenant), actor.to_ref());
+        self.store
+            .write(actor.tenant, move |tx| {
+                let (near, by) = (near.clone(), by.clone());
+                Box::pin(async move {
+                    let mut agent = found(tx.hold_agent(id).await?, "agent")?;
+                    let before = agent.clone();
+                    agent.presence.last_active_at = near.now;
+                    watch_idleness(tx, &near, &agent).await?;
+                    settle_agent(tx, &near, &by, &before, &mut agent).await
+                })
+            })
+            .await?;
+        self.ring();
+        Ok(())
+    }
+
+    /// Passes on what is true only now, to whoever may see the conversation.
+    pub async fn signal(
+        &self,
+        actor: &Actor,
+        name: SignalName,
+        conversation: ConversationId,
+        data: Value,
+    ) -> Result<(), Error> {
+        let seen = self.visible_conversation(actor, conversation).await?;
+        self.bell.signal(Signal {
+            tenant: actor.tenant,
+            name,
+            actor: actor.to_ref(),
+            conversation_id: Some(conversation),
+            audience: Audience::of_conversation(&seen),
+            occurred_at: self.now(),
+            data,
+        });
+        Ok(())
+    }
+
+    /// A visitor who arrives hears at once where they stand.
+    async fn tell_place(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let read = self.store.read(tenant, move |tx| {
+            Box::pin(async move {
+                let mut places = Vec::new();
+                for conversation in tx.contact_conversations(contact, 10).await? {
+                    if let Some(place) = tx.queue_place(conversation.id).await? {
+                        places.push((conversation.id, place));
+                    }
+                }
+                Ok(places)
+            })
+        });
+        for (conversation, place) in stored(read.await)? {
+            self.bell.signal(place_signal(tenant, contact, conversation, place, None, now));
+        }
+        Ok(())
+    }
+}
+
+/// The visitor's place in the queue, as the router and a fresh socket tell it.
+pub(crate) fn place_signal(
+    tenant: TenantId,
+    contact: ContactId,
+    conversation: ConversationId,
+    place: i64,
+    expected_wait_ms: Option<i64>,
+    now: Timestamp,
+) -> Signal {
+    Signal {
+        tenant,
+        name: SignalName::QueuePosition,
+        actor: ActorRef::system(),
+        conversation_id: Some(conversation),
+        audience: Audience { contact: Some(contact), ..Audience::default() },
+        occurred_at: now,
+        data: json!({ "position": place, "expected_wait_ms": expected_wait_ms }),
+    }
+}
+
+async fn agent_arrived(
+    tx: &Tx,
+    near: &Surroundings,
+    by: &ActorRef,
+    id: AgentId,
+) -> Result<(), Error> {
+    let mut agent = found(tx.hold_agent(id).await?, "agent")?;
+    let before = agent.clone();
+    agent.presence.connected = true;
+    agent.presence.disconnected_at = None;
+    agent.presence.last_active_at = near.now;
+    tx.cancel_timer(TimerKey::agent(TimerKind::PresenceGrace, id)).await?;
+    tx.cancel_timer(TimerKey::agent(TimerKind::RequeueGrace, id)).await?;
+    watch_idleness(tx, near, &agent).await?;
+    settle_agent(tx, near, by, &before, &mut agent).await
+}
+
+/// The last socket's end starts the grace; the others change nothing.
+async fn agent_left(tx: &Tx, near: &Surroundings, id: AgentId) -> Result<(), Error> {
+    let Some(mut agent) = tx.hold_agent(id).await? else { return Ok(()) };
+    if tx.agent_connected(id).await? || !agent.presence.connected {
+        return Ok(());
+    }
+    let before = agent.clone();
+    agent.presence.connected = false;
+    agent.presence.disconnected_at = Some(near.now);
+    let due = near.now.plus(near.tenant.settings.presence_grace_ms);
+    tx.set_timer(TimerKey::agent(TimerKind::PresenceGrace, id), due).await?;
+    tx.cancel_timer(TimerKey::agent(TimerKind::Away, id)).await?;
+    settle_agent(tx, near, &ActorRef::system(), &before, &mut agent).await
+}
+
+async fn watch_idleness(tx: &Tx, near: &Surroundings, agent: &Agent) -> Result<(), Error> {
+    let due = agent.presence.last_active_at.plus(near.tenant.settings.away_after_ms);
+    tx.set_timer(TimerKey::agent(TimerKind::Away, agent.id), due).await?;
+    Ok(())
+}
+
+/// Works the agent's availability out again, stores it, and tells of a change.
+pub(crate) async fn settle_agent(
+    tx: &Tx,
+    near: &Surroundings,
+    by: &ActorRef,
+    before: &Agent,
+    agent: &mut Agent,
+) -> Result<(), Error> {
+    let chose = before.presence.choice != agent.presence.choice;
+    if !agent.refresh(&near.tenant.settings, near.now) && chose {
+        agent.version += 1;
+    }
+    if agent == before {
+        return Ok(());
+    }
+    tx.save_agent(agent).await?;
+    if agent.version != before.version {
+        let event = deskbell_domain::Event::new(
+            &near.cx(),
+            near.tenant.id,
+            by.clone(),
+            EventBody::AgentAvailabilityChanged { agent: agent.view() },
+            Changes::between(&before.view(), &agent.view()),
+            Audience::desk(),
+        );
+        tx.emit(&event)?;
+    }
+    Ok(())
+}
