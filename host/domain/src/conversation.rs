@@ -8,6 +8,9 @@ pub mod flow;
 pub mod start;
 pub mod talk;
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
