@@ -1,0 +1,197 @@
+//! A new generation from the state, beside the old one, then in its place.
+//!
+//! The old one is searched and follows the feed meanwhile; what changes is noted
+//! and read again at the end, under the writer's lock, so that the swap loses
+//! nothing. A crash on the way leaves the old generation (`folder.rs`).
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use deskbell_domain::{ConversationId, TenantId};
+use tantivy::IndexWriter;
+
+use crate::document::{Document, Head};
+use crate::error::SearchError;
+use crate::index::{Inner, SearchIndex};
+use crate::source::{Place, Source, SourceError};
+use crate::writing::{Changes, Generation, locked};
+
+/// How many are read at a time.
+const CONVERSATIONS: usize = 200;
+const MESSAGES: usize = 500;
+/// Documents handed to the writer at once.
+const CHUNK: usize = 2_000;
+/// With so few left to read again, the feed can wait for them.
+const FEW: usize = 50;
+
+impl SearchIndex {
+    /// Makes the index anew from the state and swaps it in.
+    pub async fn reindex(&self, source: &dyn Source) -> Result<Place, SearchError> {
+        let inner = &*self.inner;
+        let _alone = inner.rebuilding.lock().await;
+        // The order matters: first note what changes, then take the place, then
+        // read. A change is before the place and read, or after it and noted or
+        // still to come.
+        let noting = Noting::start(inner);
+        let bounds = source.bounds().await?;
+        let start = Place {
+            epoch: bounds.epoch,
+            position: bounds.end,
+        };
+        let new = Build::start(inner)?;
+        new.everything(source).await?;
+        while noting.count() > FEW {
+            new.again(source, noting.take()).await?;
+        }
+        let mut writer = inner.writer.lock().await;
+        new.again(source, noting.take()).await?;
+        let place = self.furthest(start);
+        let (generation, finished) = new.finish(place.clone()).await?;
+        inner.folder.adopt(generation.path())?;
+        *locked(&inner.live) = Some(generation);
+        *writer = Some(finished);
+        drop(writer);
+        if let Err(reason) = inner.folder.sweep() {
+            tracing::warn!(%reason, "an old search index could not be removed");
+        }
+        Ok(place)
+    }
+
+    /// The old generation may have followed beyond where the new one began.
+    fn furthest(&self, start: Place) -> Place {
+        match self.place() {
+            Some(old) if old.epoch == start.epoch && old.position > start.position => old,
+            _ => start,
+        }
+    }
+}
+
+/// Notes changed conversations for as long as it lives.
+struct Noting<'a>(&'a Inner);
+
+impl<'a> Noting<'a> {
+    fn start(inner: &'a Inner) -> Self {
+        *locked(&inner.touched) = Some(HashSet::new());
+        Self(inner)
+    }
+
+    fn count(&self) -> usize {
+        locked(&self.0.touched).as_ref().map_or(0, HashSet::len)
+    }
+
+    fn take(&self) -> HashSet<(TenantId, ConversationId)> {
+        locked(&self.0.touched)
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
+    }
+}
+
+impl Drop for Noting<'_> {
+    fn drop(&mut self) {
+        *locked(&self.0.touched) = None;
+    }
+}
+
+struct Build {
+    generation: Arc<Generation>,
+    writer: Arc<IndexWriter>,
+}
+
+impl Build {
+    fn start(inner: &Inner) -> Result<Self, SearchError> {
+        let path = inner.folder.fresh()?;
+        let generation = Generation::create(path, inner.fields.clone())?;
+        let writer = generation.writer()?;
+        Ok(Self {
+            generation: Arc::new(generation),
+            writer: Arc::new(writer),
+        })
+    }
+
+    async fn everything(&self, source: &dyn Source) -> Result<(), SearchError> {
+        let mut after = None;
+        let mut gathered = Changes::default();
+        loop {
+            let page = source.conversations(after, CONVERSATIONS).await?;
+            let Some(last) = page.last() else {
+                break;
+            };
+            after = Some(*last);
+            for (tenant, conversation) in page {
+                let documents = documents(source, tenant, conversation).await?;
+                gathered.replaced.push(((tenant, conversation), documents));
+                let sizes = gathered
+                    .replaced
+                    .iter()
+                    .map(|(_, documents)| documents.len());
+                if sizes.sum::<usize>() >= CHUNK {
+                    self.write(std::mem::take(&mut gathered)).await?;
+                }
+            }
+        }
+        self.write(gathered).await
+    }
+
+    async fn again(
+        &self,
+        source: &dyn Source,
+        touched: HashSet<(TenantId, ConversationId)>,
+    ) -> Result<(), SearchError> {
+        let mut changes = Changes::default();
+        for (tenant, conversation) in touched {
+            let documents = documents(source, tenant, conversation).await?;
+            changes.replaced.push(((tenant, conversation), documents));
+        }
+        self.write(changes).await
+    }
+
+    async fn write(&self, changes: Changes) -> Result<(), SearchError> {
+        let generation = self.generation.clone();
+        let writer = self.writer.clone();
+        let work = move || generation.write(&writer, &changes);
+        Ok(tokio::task::spawn_blocking(work).await??)
+    }
+
+    async fn finish(self, place: Place) -> Result<(Arc<Generation>, IndexWriter), SearchError> {
+        let Self { generation, writer } = self;
+        // Every piece of blocking work has been awaited: nobody else holds it.
+        let mut writer = Arc::into_inner(writer).ok_or(SearchError::Building)?;
+        let work = move || -> Result<_, SearchError> {
+            generation.commit(&mut writer, &place)?;
+            Ok((generation, writer))
+        };
+        tokio::task::spawn_blocking(work).await?
+    }
+}
+
+/// Every message of a conversation as it is now; none if it is gone.
+pub(crate) async fn documents(
+    source: &dyn Source,
+    tenant: TenantId,
+    conversation: ConversationId,
+) -> Result<Vec<Document>, SourceError> {
+    let Some(head) = source.conversation(tenant, conversation).await? else {
+        return Ok(Vec::new());
+    };
+    let head = Arc::new(Head::of(tenant, &head));
+    let mut found = Vec::new();
+    let mut after = 0;
+    loop {
+        let page = source
+            .messages(tenant, conversation, after, MESSAGES)
+            .await?;
+        let Some(last) = page.last() else {
+            return Ok(found);
+        };
+        after = last.seq;
+        let whole = page.len() < MESSAGES;
+        found.extend(page.into_iter().map(|message| Document {
+            head: head.clone(),
+            message,
+        }));
+        if whole {
+            return Ok(found);
+        }
+    }
+}

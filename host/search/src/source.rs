@@ -1,0 +1,67 @@
+//! What the index needs to know of the state and the feed: one small trait.
+//!
+//! The index holds nothing of its own, so whoever implements this can make it
+//! anew. Every answer is read now: it may be newer than the event that led to
+//! the question, never older.
+
+use async_trait::async_trait;
+use deskbell_domain::{ContactId, Conversation, ConversationId, Message, TenantId};
+use serde::{Deserialize, Serialize};
+
+/// A place in the feed: every event up to `position` is in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub epoch: String,
+    pub position: i64,
+}
+
+/// What of the feed there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bounds {
+    pub epoch: String,
+    /// Events after this position are all still there; a cursor below it has
+    /// lost some to retention.
+    pub floor: i64,
+    /// The newest position known to be complete.
+    pub end: i64,
+}
+
+/// The state could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SourceError(pub Box<dyn std::error::Error + Send + Sync>);
+
+#[async_trait]
+pub trait Source: Send + Sync {
+    async fn bounds(&self) -> Result<Bounds, SourceError>;
+
+    /// Every conversation of every tenant, in any fixed order of the pair, after
+    /// the given one.
+    async fn conversations(
+        &self,
+        after: Option<(TenantId, ConversationId)>,
+        limit: usize,
+    ) -> Result<Vec<(TenantId, ConversationId)>, SourceError>;
+
+    async fn contact_conversations(
+        &self,
+        tenant: TenantId,
+        contact: ContactId,
+    ) -> Result<Vec<ConversationId>, SourceError>;
+
+    /// None if it is gone.
+    async fn conversation(
+        &self,
+        tenant: TenantId,
+        id: ConversationId,
+    ) -> Result<Option<Conversation>, SourceError>;
+
+    /// Ascending by number, notes included.
+    async fn messages(
+        &self,
+        tenant: TenantId,
+        conversation: ConversationId,
+        after_seq: i64,
+        limit: usize,
+    ) -> Result<Vec<Message>, SourceError>;
+}
