@@ -1,0 +1,219 @@
+// The desk as an agent's page uses it: state, what one can do, what one can ask.
+// Start here to build a page; `state.ts` says how events change what is known.
+
+import type {
+  AgentCommands,
+  AgentPlane,
+  AgentSnapshot,
+  Availability,
+  Conversation,
+  Listed,
+  Message,
+  RenderedResponse,
+  RoutingDecision,
+  SearchHit,
+  SendMessage,
+  Status,
+  UseCannedResponse,
+} from "@deskbell/protocol";
+import { Connection, type Link, type SocketLike } from "../connection.ts";
+import { Outbox } from "../outbox.ts";
+import { newKey } from "../pace.ts";
+import { Refused } from "../problem.ts";
+import type { Request, Rest } from "../rest.ts";
+import type { Shelf } from "../shelf.ts";
+import { Store } from "../store.ts";
+import { Typing } from "../typing.ts";
+import type { AgentSession } from "./session.ts";
+import { deskState, emptyDesk } from "./state.ts";
+
+const PAGE = 50;
+
+export interface DeskOptions {
+  rest: Rest;
+  session: AgentSession;
+  socketUrl: string;
+  shelf: Shelf;
+  onEnded(): void;
+  openSocket?(url: string): SocketLike;
+}
+
+/** A saved reply that is sent unchanged is used as one, so that it is counted. */
+export interface Reply {
+  conversationId: string;
+  text: string;
+  private: boolean;
+  cannedResponseId?: string;
+}
+
+export class Desk {
+  readonly state = new Store(emptyDesk, deskState);
+  readonly link = new Store<Link, Link>("idle", (_, link) => link);
+  readonly typing = new Typing();
+  readonly outbox: Outbox<SendMessage | UseCannedResponse>;
+  readonly #options: DeskOptions;
+  readonly #connection: Connection<AgentPlane, AgentSnapshot>;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.outbox = new Outbox({
+      shelf: options.shelf,
+      owner: options.session.agentId ?? "nobody",
+      send: (entry) => this.do(entry.command as "send_message", entry.params as SendMessage),
+    });
+    this.#connection = new Connection<AgentPlane, AgentSnapshot>({
+      url: options.socketUrl,
+      token: (refused) => options.session.token(refused),
+      snapshot: () => this.#ask("/agent/snapshot"),
+      onSnapshot: (snapshot) => this.state.dispatch({ type: "snapshot", snapshot }),
+      onEvent: (event) => {
+        this.state.dispatch({ type: "event", event });
+        if (event.type !== "message.created") return;
+        this.outbox.settle([event.data.message.client_msg_id]);
+        this.typing.stopped(event.data.message.conversation_id, event.actor.id);
+      },
+      onSignal: (signal) => this.typing.signal(signal),
+      onLink: (link) => {
+        this.link.dispatch(link);
+        this.outbox.setLive(link === "live");
+        if (link === "ended") options.onEnded();
+      },
+      ...(options.openSocket ? { openSocket: options.openSocket } : {}),
+    });
+  }
+
+  start(): void {
+    this.#connection.start();
+  }
+
+  stop(): void {
+    this.#connection.stop();
+  }
+
+  nudge(): void {
+    this.#connection.nudge();
+  }
+
+  /** Any command; its answer is in the state before the promise resolves. */
+  async do<Name extends keyof AgentCommands>(
+    name: Name,
+    params: AgentCommands[Name]["params"],
+  ): Promise<AgentCommands[Name]["result"]> {
+    const result = await this.#connection.command(name, params as never);
+    if (isConversation(result)) this.state.dispatch({ type: "conversations", conversations: [result] });
+    return result as AgentCommands[Name]["result"];
+  }
+
+  /** Never fails: it goes out when it can, once. */
+  write({ conversationId, text, private: note, cannedResponseId }: Reply): void {
+    const key = newKey();
+    const base = { conversation_id: conversationId, client_msg_id: key };
+    this.outbox.add({
+      key,
+      line: conversationId,
+      command: cannedResponseId ? "use_canned_response" : "send_message",
+      params: cannedResponseId
+        ? { ...base, canned_response_id: cannedResponseId }
+        : { ...base, text, ...(note ? { private: true } : {}) },
+      text,
+      private: note,
+      written_at: new Date().toISOString(),
+    });
+  }
+
+  /** The filled text, and which variables have no value; sends nothing. */
+  preview(conversation_id: string, canned_response_id: string): Promise<RenderedResponse> {
+    return this.do("use_canned_response", {
+      conversation_id,
+      canned_response_id,
+      client_msg_id: newKey(),
+      preview: true,
+    });
+  }
+
+  setAvailability(availability: Availability): Promise<void> {
+    return this.do("set_availability", { availability }).then((agent) => this.state.dispatch({ type: "me", agent }));
+  }
+
+  /** "Seen up to here." A receipt that is lost is made good by the next one. */
+  seen(conversation_id: string, seq: number, read: boolean): void {
+    this.do(read ? "mark_read" : "mark_delivered", { conversation_id, seq }).catch(() => undefined);
+  }
+
+  writing(conversationId: string, on: boolean): void {
+    this.#connection.signal("typing", conversationId, { on });
+  }
+
+  async loadThread(id: string, aroundSeq?: number): Promise<void> {
+    this.state.dispatch({ type: "thread.loading", id });
+    await this.#loadPage(id, aroundSeq ? this.#upFrom(id, aroundSeq) : this.#page(id, {}));
+  }
+
+  async loadEarlier(id: string): Promise<void> {
+    const first = this.state.get().threads[id]?.messages[0]?.seq;
+    if (first === undefined || first <= 1) return;
+    await this.#loadPage(id, this.#page(id, { before_seq: first }));
+  }
+
+  async #loadPage(id: string, page: Promise<Message[]>): Promise<void> {
+    try {
+      const messages = await page;
+      const first = messages[0]?.seq ?? this.state.get().threads[id]?.messages[0]?.seq ?? 1;
+      this.state.dispatch({ type: "thread.loaded", id, messages, hasEarlier: first > 1 });
+      this.outbox.settle(messages.map((message) => message.client_msg_id));
+    } catch {
+      this.state.dispatch({ type: "thread.failed", id });
+    }
+  }
+
+  /** A thread has no gaps, so everything from there to the newest is loaded. */
+  async #upFrom(id: string, seq: number): Promise<Message[]> {
+    let messages = await this.#page(id, {});
+    for (let first = messages[0]?.seq ?? 0; first > seq; first = messages[0]?.seq ?? 0) {
+      const earlier = await this.#page(id, { before_seq: first });
+      if (earlier.length === 0) break;
+      messages = [...earlier, ...messages];
+    }
+    return messages;
+  }
+
+  #page(id: string, query: Request["query"]): Promise<Message[]> {
+    return this.#ask<Listed<Message>>(`/conversations/${id}/messages`, { limit: PAGE, ...query }).then(
+      (it) => it.items,
+    );
+  }
+
+  async loadConversation(id: string): Promise<void> {
+    const conversation = await this.#ask<Conversation>(`/conversations/${id}`);
+    this.state.dispatch({ type: "conversations", conversations: [conversation] });
+  }
+
+  async loadConversations(filter: { status?: Status; contact_id?: string; assignee_id?: string }): Promise<void> {
+    const { items } = await this.#ask<Listed<Conversation>>("/conversations", filter);
+    this.state.dispatch({ type: "conversations", conversations: items });
+  }
+
+  decisions(id: string): Promise<RoutingDecision[]> {
+    return this.#ask<Listed<RoutingDecision>>(`/conversations/${id}/decisions`).then((it) => it.items);
+  }
+
+  search(words: string): Promise<SearchHit[]> {
+    return this.#ask<Listed<SearchHit>>("/search", { q: words }).then((it) => it.items);
+  }
+
+  async #ask<Answer>(path: string, query?: Request["query"]): Promise<Answer> {
+    const { rest, session } = this.#options;
+    const ask = async (refused: boolean) =>
+      rest<Answer>("GET", path, { token: await session.token(refused), ...(query ? { query } : {}) });
+    try {
+      return await ask(false);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 401) return ask(true);
+      throw error;
+    }
+  }
+}
+
+function isConversation(result: unknown): result is Conversation {
+  return typeof result === "object" && result !== null && "contact" in result && "last_seq" in result;
+}

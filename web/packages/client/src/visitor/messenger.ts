@@ -1,0 +1,158 @@
+// The messenger as a visitor's page uses it: state, what one can do. It rings only
+// when asked to: nothing is requested before `start`.
+
+import type {
+  Listed,
+  SendMessage,
+  StartConversation,
+  VisitorConversation,
+  VisitorMessage,
+  WidgetCommands,
+  WidgetPlane,
+  WidgetSnapshot,
+} from "@deskbell/protocol";
+import { Connection, type Link, type SocketLike } from "../connection.ts";
+import { type Entry, Outbox } from "../outbox.ts";
+import { newKey } from "../pace.ts";
+import type { Refused } from "../problem.ts";
+import type { Rest } from "../rest.ts";
+import type { Shelf } from "../shelf.ts";
+import { Store } from "../store.ts";
+import { Typing } from "../typing.ts";
+import type { VisitorSession } from "./session.ts";
+import { emptyVisitor, visitorState } from "./state.ts";
+
+/** Where in the queue, as last heard. */
+export interface Place {
+  conversationId: string;
+  position: number;
+  waitMs: number | null;
+}
+
+export interface MessengerOptions {
+  rest: Rest;
+  session: VisitorSession;
+  socketUrl: string;
+  shelf: Shelf;
+  inbox: string;
+  openSocket?(url: string): SocketLike;
+}
+
+type Params = SendMessage | StartConversation;
+/** The line of messages that will start a conversation. */
+export const NEW_LINE = "new";
+
+export class Messenger {
+  readonly state = new Store(emptyVisitor, visitorState);
+  readonly link = new Store<Link, Link>("idle", (_, link) => link);
+  readonly place = new Store<Place | null, Place | null>(null, (_, place) => place);
+  readonly typing = new Typing();
+  readonly outbox: Outbox<Params>;
+  readonly #options: MessengerOptions;
+  readonly #connection: Connection<WidgetPlane, WidgetSnapshot>;
+
+  constructor(options: MessengerOptions) {
+    this.#options = options;
+    options.session.onInbox = (inbox) => this.state.dispatch({ type: "inbox", inbox });
+    this.outbox = new Outbox<Params>({
+      shelf: options.shelf,
+      owner: options.inbox,
+      send: (entry) => this.do(entry.command as "send_message", entry.params as SendMessage),
+      reword: startAnew,
+    });
+    this.#connection = new Connection<WidgetPlane, WidgetSnapshot>({
+      url: options.socketUrl,
+      token: (refused) => options.session.token(refused),
+      snapshot: async () => options.rest("GET", "/widget/snapshot", { token: await options.session.token() }),
+      onSnapshot: (snapshot) => {
+        this.state.dispatch({ type: "snapshot", snapshot });
+        const said = snapshot.conversations.flatMap((it) => it.messages);
+        this.outbox.settle(said.map((message) => message.client_msg_id));
+      },
+      onEvent: (event) => {
+        this.state.dispatch({ type: "event", event });
+        if (event.type !== "message.created") return;
+        this.outbox.settle([event.data.message.client_msg_id]);
+        this.typing.stopped(event.data.message.conversation_id, event.actor.id);
+      },
+      onSignal: (signal) => {
+        this.typing.signal(signal);
+        if (signal.name !== "queue.position" || !signal.conversation_id) return;
+        const { position, expected_wait_ms: waitMs } = signal.data;
+        this.place.dispatch({ conversationId: signal.conversation_id, position, waitMs });
+      },
+      onLink: (link) => {
+        this.link.dispatch(link);
+        this.outbox.setLive(link === "live");
+      },
+      ...(options.openSocket ? { openSocket: options.openSocket } : {}),
+    });
+  }
+
+  start(): void {
+    this.#connection.start();
+  }
+
+  nudge(): void {
+    this.#connection.nudge();
+  }
+
+  /** Any command; its answer is in the state before the promise resolves. */
+  async do<Name extends keyof WidgetCommands>(
+    name: Name,
+    params: WidgetCommands[Name]["params"],
+  ): Promise<WidgetCommands[Name]["result"]> {
+    const result = await this.#connection.command(name, params as never);
+    if (isConversation(result)) this.state.dispatch({ type: "conversation", conversation: result });
+    return result as WidgetCommands[Name]["result"];
+  }
+
+  /** Never fails: it goes out when it can, once. Without an id it starts a conversation. */
+  write(text: string, conversationId: string | null, opening: Omit<StartConversation, "client_msg_id" | "text">): void {
+    const key = newKey();
+    const params = conversationId
+      ? { conversation_id: conversationId, client_msg_id: key, text }
+      : { ...opening, client_msg_id: key, text };
+    this.outbox.add({
+      key,
+      line: conversationId ?? NEW_LINE,
+      command: conversationId ? "send_message" : "start_conversation",
+      params,
+      text,
+      private: false,
+      written_at: new Date().toISOString(),
+    });
+  }
+
+  /** "Seen up to here." A receipt that is lost is made good by the next one. */
+  seen(conversation_id: string, seq: number, read: boolean): void {
+    this.do(read ? "mark_read" : "mark_delivered", { conversation_id, seq }).catch(() => undefined);
+  }
+
+  writing(conversationId: string, on: boolean): void {
+    this.#connection.signal("typing", conversationId, { on });
+  }
+
+  async loadEarlier(id: string): Promise<void> {
+    const { rest, session } = this.#options;
+    const first = this.state.get().threads[id]?.messages[0]?.seq;
+    if (first === undefined) return;
+    const page = await rest<Listed<VisitorMessage>>("GET", `/widget/conversations/${id}/messages`, {
+      token: await session.token(),
+      query: { before_seq: first },
+    });
+    const hasEarlier = (page.items[0]?.seq ?? 1) > 1;
+    this.state.dispatch({ type: "thread.loaded", id, messages: page.items, hasEarlier });
+  }
+}
+
+/** The conversation was closed meanwhile: the same words begin a new one. */
+function startAnew(entry: Entry<Params>, refused: Refused): Entry<Params> | undefined {
+  if (refused.code !== "conversation_closed" || entry.command !== "send_message") return undefined;
+  const params: StartConversation = { client_msg_id: entry.key, text: entry.text };
+  return { ...entry, line: NEW_LINE, command: "start_conversation", params };
+}
+
+function isConversation(result: unknown): result is VisitorConversation {
+  return typeof result === "object" && result !== null && "public_seq" in result && "status" in result;
+}
