@@ -5,8 +5,8 @@
 //! never written by hand and without a cache on PostgreSQL (the feed reader
 //! rests on both, see `store/feed.rs`).
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::SchemaManager;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 const NAMES: [(&str, &str, &str); 8] = [
     ("{uuid}", "BLOB", "uuid"),

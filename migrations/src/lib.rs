@@ -13,7 +13,8 @@ mod m0003_conversations;
 mod m0004_feed;
 mod m0005_work;
 
-use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait};
 
 /// Brings a database to the newest schema.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! What belongs to the installation and to no tenant: its name tag, its nodes,
 //! their leases, and the keys that sign tokens.
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::SchemaManager;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 crate::dialect::step!(
     "

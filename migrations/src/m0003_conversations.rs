@@ -27,7 +27,7 @@ CREATE TABLE conversations (
     desk_delivered_seq {int} NOT NULL,
     unread_count {int} NOT NULL,
     visitor_unread_count {int} NOT NULL,
-    last_message_at {int} NOT NULL,
+    last_message_at {int},
     last_message {text},
     previous_id {uuid},
     rating {small},
@@ -56,7 +56,7 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_status ON conversations (tenant_id, status, team_id);
 CREATE INDEX conversations_assignee ON conversations (tenant_id, assignee_id, status);
 CREATE INDEX conversations_contact ON conversations (tenant_id, contact_id);
-CREATE INDEX conversations_recent ON conversations (tenant_id, last_message_at);
+CREATE INDEX conversations_newest ON conversations (tenant_id, created_at, id);
 
 CREATE TABLE messages (
     tenant_id {uuid} NOT NULL,

@@ -1,1 +1,46 @@
+//! The database: rows, units of work, the writer, the feed, timers and jobs.
+//!
+//! Everything durable passes through here, on SQLite or PostgreSQL, and nothing
+//! here knows of HTTP, sockets, search or plugins. Start with `tx.rs` (one
+//! transaction of one tenant), then `writer.rs` (how writes gather into one
+//! commit), `merged.rs` (the hot conversation commands) and `feed.rs` (how what
+//! was committed is read again in order). One file per table holds its rows and
+//! turns them into domain entities; the models are seen by nobody else.
 
+mod agent;
+mod canned;
+mod contact;
+mod counters;
+mod decision;
+mod error;
+mod inbox;
+mod link;
+mod open;
+mod rows;
+mod task;
+mod team;
+mod tenant;
+mod tx;
+mod writer;
+
+pub mod consumer;
+pub mod conversation;
+pub mod feed;
+pub mod idempotency;
+pub mod jobs;
+pub mod lease;
+pub mod merged;
+pub mod message;
+pub mod node;
+pub mod session;
+pub mod system;
+pub mod timers;
+pub mod visitor;
+
+pub use counters::{Counted, Counters};
+pub use error::{OpenError, StoreError};
+pub use feed::{Cursor, FeedReader, FeedRow};
+pub use futures_util::future::BoxFuture;
+pub use open::{Engine, Faults, Store, StoreOptions};
+pub use system::SystemTx;
+pub use tx::Tx;

@@ -1,0 +1,89 @@
+//! Routing decisions: kept to answer "why did this go to her?".
+
+use deskbell_domain::routing::RoutingDecision;
+use deskbell_domain::{ConversationId, TenantId};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+
+use crate::error::StoreError;
+use crate::link::Link;
+use crate::rows::{Column, Shape, hex, json as parse, pack, to_json};
+use crate::tx::{TenantTable, Tx};
+
+#[allow(unreachable_pub)] // the derives want it
+pub(crate) mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "routing_decisions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tenant_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub conversation_id: Uuid,
+        pub decided_at: i64,
+        pub payload: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl TenantTable for row::Entity {
+    const TENANT: row::Column = row::Column::TenantId;
+}
+
+const SHAPE: Shape = Shape(&[
+    ("tenant_id", Column::Uuid),
+    ("id", Column::Uuid),
+    ("conversation_id", Column::Uuid),
+    ("decided_at", Column::Int),
+    ("payload", Column::Text),
+]);
+
+pub(crate) async fn write(
+    link: &Link,
+    decisions: &[(TenantId, &RoutingDecision)],
+) -> Result<(), StoreError> {
+    if decisions.is_empty() {
+        return Ok(());
+    }
+    let (names, source) = (SHAPE.names(), SHAPE.source(link.engine, 1));
+    let sql = format!("INSERT INTO routing_decisions ({names}) SELECT {names} FROM {source}");
+    let rows = decisions
+        .iter()
+        .map(|(tenant, decision)| {
+            Ok(json!({
+                "tenant_id": hex(tenant.0),
+                "id": hex(decision.id.0),
+                "conversation_id": hex(decision.conversation_id.0),
+                "decided_at": decision.decided_at.0,
+                "payload": to_json(decision)?,
+            }))
+        })
+        .collect::<Result<_, StoreError>>()?;
+    link.run(&sql, vec![pack(rows)]).await?;
+    Ok(())
+}
+
+impl Tx {
+    /// The latest first.
+    pub async fn decisions(
+        &self,
+        conversation: ConversationId,
+        limit: u64,
+    ) -> Result<Vec<RoutingDecision>, StoreError> {
+        let rows = self
+            .find::<row::Entity>()
+            .filter(row::Column::ConversationId.eq(conversation.0))
+            .order_by_desc(row::Column::DecidedAt)
+            .order_by_desc(row::Column::Id)
+            .limit(limit)
+            .all(self.link())
+            .await?;
+        rows.into_iter().map(|row| parse(&row.payload)).collect()
+    }
+}

@@ -1,0 +1,99 @@
+//! The feed: every event that was committed, in one order, for whoever follows.
+//!
+//! Events are written by the transaction that caused them, as its last statement.
+//! A position tells the order; an (epoch, position) pair is a `Cursor`. On SQLite
+//! positions appear in order, as one connection writes. On PostgreSQL a late
+//! commit can show a lower position after a higher one: `feed/reader.rs` and
+//! `feed/holes.rs` wait for it. `feed/history.rs` reads what is already delivered
+//! again, and drops what is too old.
+
+mod cursor;
+mod history;
+mod holes;
+mod reader;
+
+pub use cursor::{BadCursor, Cursor, Epoch};
+pub use reader::FeedReader;
+
+use deskbell_domain::{Event, TenantId};
+use sea_orm::QueryResult;
+use serde_json::json;
+
+use crate::error::StoreError;
+use crate::link::Link;
+use crate::rows::{Column, Shape, get, hex, hex_or_null, json, pack, to_json};
+
+/// One committed event, as it is in the feed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FeedRow {
+    pub position: i64,
+    pub tenant: TenantId,
+    /// With its audience.
+    pub event: Event,
+}
+
+impl FeedRow {
+    fn of(row: &QueryResult) -> Result<Self, StoreError> {
+        let (audience, payload): (String, String) = (get(row, "audience")?, get(row, "payload")?);
+        let tenant = TenantId(get(row, "tenant_id")?);
+        Self::parse(get(row, "position")?, tenant, &audience, &payload)
+    }
+
+    fn parse(
+        position: i64,
+        tenant: TenantId,
+        audience: &str,
+        payload: &str,
+    ) -> Result<Self, StoreError> {
+        let mut event: Event = json(payload)?;
+        event.audience = json(audience)?;
+        Ok(Self {
+            position,
+            tenant,
+            event,
+        })
+    }
+}
+
+const COLUMNS: &str = "position, tenant_id, audience, payload";
+
+const SHAPE: Shape = Shape(&[
+    ("tenant_id", Column::Uuid),
+    ("event_id", Column::Uuid),
+    ("type", Column::Text),
+    ("conversation_id", Column::Uuid),
+    ("audience", Column::Text),
+    ("payload", Column::Text),
+    ("occurred_at", Column::Int),
+]);
+
+/// An event on its way into the feed.
+#[derive(Debug, Clone)]
+pub(crate) struct NewEvent(serde_json::Value);
+
+impl NewEvent {
+    pub(crate) fn of(event: &Event) -> Result<Self, StoreError> {
+        Ok(Self(json!({
+            "tenant_id": hex(event.tenant_id.0),
+            "event_id": hex(event.id.0),
+            "type": event.body.name(),
+            "conversation_id": hex_or_null(event.conversation_id.map(|id| id.0)),
+            "audience": to_json(&event.audience)?,
+            "payload": to_json(event)?,
+            "occurred_at": event.occurred_at.0,
+        })))
+    }
+}
+
+/// Writes the events of a transaction, in order. Must be its last statement: on
+/// PostgreSQL it takes the lock that tells readers somebody is still at it.
+pub(crate) async fn append(link: &Link, events: &[NewEvent]) -> Result<(), StoreError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let (names, source) = (SHAPE.names(), SHAPE.source(link.engine, 1));
+    let sql = format!("INSERT INTO feed ({names}) SELECT {names} FROM {source}");
+    let rows = events.iter().map(|event| event.0.clone()).collect();
+    link.run(&sql, vec![pack(rows)]).await?;
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! Deadlines: set and cancelled with the change that makes them, taken with the
+//! effect they have.
+//!
+//! Taking is a delete in the effect's own transaction, so a deadline works once,
+//! whoever else saw it due. Who executes what is the app's business.
+
+use deskbell_domain::timer::{TimerChange, TimerKey, TimerKind};
+use deskbell_domain::{TenantId, Timestamp};
+use serde_json::json;
+
+use crate::error::StoreError;
+use crate::link::Link;
+use crate::rows::{Column, Shape, count, get, hex, pack, word};
+use crate::system::SystemTx;
+use crate::tx::Tx;
+
+/// A timer as it was seen due. Set to a later time since, it is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DueTimer {
+    pub tenant: TenantId,
+    pub key: TimerKey,
+    pub due_at: Timestamp,
+}
+
+impl SystemTx {
+    /// What is due, the longest overdue first.
+    pub async fn due_timers(
+        &self,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<DueTimer>, StoreError> {
+        let sql = "SELECT tenant_id, kind, subject, due_at FROM timers WHERE due_at <= $1 \
+                   ORDER BY due_at LIMIT $2";
+        let rows = self
+            .link()
+            .rows(sql, vec![now.0.into(), count(limit).into()])
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(DueTimer {
+                    tenant: TenantId(get(row, "tenant_id")?),
+                    key: TimerKey {
+                        kind: word(TimerKind::parse, &get::<String>(row, "kind")?)?,
+                        subject: get(row, "subject")?,
+                    },
+                    due_at: Timestamp(get(row, "due_at")?),
+                })
+            })
+            .collect()
+    }
+
+    /// When the next one is due, if any is set.
+    pub async fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT min(due_at) AS due_at FROM timers";
+        let row = self.link().row(sql, Vec::new()).await?;
+        match row {
+            Some(row) => Ok(get::<Option<i64>>(&row, "due_at")?.map(Timestamp)),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Tx {
+    /// Sets a timer, or moves it.
+    pub async fn set_timer(&self, key: TimerKey, due_at: Timestamp) -> Result<(), StoreError> {
+        write(
+            self.link(),
+            &[(self.tenant(), TimerChange::Set(key, due_at))],
+        )
+        .await
+    }
+
+    pub async fn cancel_timer(&self, key: TimerKey) -> Result<(), StoreError> {
+        write(self.link(), &[(self.tenant(), TimerChange::Cancel(key))]).await
+    }
+
+    /// True if it was still there and is now taken; its effect belongs into this
+    /// transaction.
+    /// Not taken if it was moved past the time it was seen due at.
+    pub async fn take_timer(&self, key: TimerKey, due_at: Timestamp) -> Result<bool, StoreError> {
+        let due = DueTimer {
+            tenant: self.tenant(),
+            key,
+            due_at,
+        };
+        Ok(!take(self.link(), &[due]).await?.is_empty())
+    }
+}
+
+const SHAPE: Shape = Shape(&[
+    ("tenant_id", Column::Uuid),
+    ("kind", Column::Text),
+    ("subject", Column::Uuid),
+    ("due_at", Column::Int),
+]);
+
+fn packed(tenant: TenantId, key: TimerKey, due_at: Option<Timestamp>) -> serde_json::Value {
+    json!({
+        "tenant_id": hex(tenant.0),
+        "kind": key.kind.as_str(),
+        "subject": hex(key.subject),
+        "due_at": due_at.map(|at| at.0),
+    })
+}
+
+/// Sets and cancels, a statement each at most. The last change of a key wins.
+pub(crate) async fn write(
+    link: &Link,
+    changes: &[(TenantId, TimerChange)],
+) -> Result<(), StoreError> {
+    let mut last = std::collections::BTreeMap::new();
+    for (tenant, change) in changes {
+        match change {
+            TimerChange::Set(key, due_at) => last.insert((*tenant, *key), Some(*due_at)),
+            TimerChange::Cancel(key) => last.insert((*tenant, *key), None),
+        };
+    }
+    let rows = |set: bool| -> Vec<serde_json::Value> {
+        last.iter()
+            .filter(|(_, due_at)| due_at.is_some() == set)
+            .map(|((tenant, key), due_at)| packed(*tenant, *key, *due_at))
+            .collect()
+    };
+    let (set, cancelled) = (rows(true), rows(false));
+    if !set.is_empty() {
+        let (names, source) = (SHAPE.names(), SHAPE.source(link.engine, 1));
+        let sql = format!(
+            "INSERT INTO timers ({names}) SELECT {names} FROM {source} WHERE true \
+             ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET due_at = excluded.due_at"
+        );
+        link.run(&sql, vec![pack(set)]).await?;
+    }
+    if !cancelled.is_empty() {
+        let source = SHAPE.source(link.engine, 1);
+        let sql = format!(
+            "DELETE FROM timers WHERE (tenant_id, kind, subject) IN \
+             (SELECT tenant_id, kind, subject FROM {source})"
+        );
+        link.run(&sql, vec![pack(cancelled)]).await?;
+    }
+    Ok(())
+}
+
+/// Deletes those that are still there, and no later than they were seen.
+pub(crate) async fn take(
+    link: &Link,
+    due: &[DueTimer],
+) -> Result<Vec<(TenantId, TimerKey)>, StoreError> {
+    let source = SHAPE.source(link.engine, 1);
+    let sql = format!(
+        "DELETE FROM timers WHERE EXISTS (SELECT 1 FROM {source} \
+         WHERE r.tenant_id = timers.tenant_id AND r.kind = timers.kind \
+         AND r.subject = timers.subject AND timers.due_at <= r.due_at) \
+         AND (tenant_id, kind, subject) IN (SELECT tenant_id, kind, subject FROM {source}) \
+         RETURNING tenant_id, kind, subject"
+    );
+    let rows = due
+        .iter()
+        .map(|due| packed(due.tenant, due.key, Some(due.due_at)))
+        .collect();
+    let taken = link.rows(&sql, vec![pack(rows)]).await?;
+    taken
+        .iter()
+        .map(|row| {
+            let kind = word(TimerKind::parse, &get::<String>(row, "kind")?)?;
+            let key = TimerKey {
+                kind,
+                subject: get(row, "subject")?,
+            };
+            Ok((TenantId(get(row, "tenant_id")?), key))
+        })
+        .collect()
+}
