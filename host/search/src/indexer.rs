@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use deskbell_domain::{ConversationId, Event, EventBody, Message, TenantId};
+use deskbell_domain::{ContactId, ConversationId, Event, EventBody, TenantId};
 
 use crate::document::{Document, Head};
 use crate::error::SearchError;
@@ -29,8 +29,33 @@ pub struct Indexer {
     /// The newest head the feed told of. A later change comes through the feed
     /// too, so an entry is never older than the events handled.
     heads: Mutex<HashMap<Key, Arc<Head>>>,
-    /// The place of the last commit.
+    /// The position of the last commit.
     stored: Mutex<i64>,
+    owed: Mutex<BTreeSet<Owed>>,
+}
+
+/// What has to be read from the state again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Owed {
+    Conversation(TenantId, ConversationId),
+    Contact(TenantId, ContactId),
+}
+
+impl Owed {
+    /// What an event may have changed in the index.
+    fn by(event: &Event) -> Option<Self> {
+        let tenant = event.tenant_id;
+        match &event.body {
+            EventBody::ContactUpdated { contact } => Some(Self::Contact(tenant, contact.id)),
+            EventBody::MessageCreated { message } => {
+                Some(Self::Conversation(tenant, message.conversation_id))
+            }
+            _ if moves_head(event) => event
+                .conversation_id
+                .map(|id| Self::Conversation(tenant, id)),
+            _ => None,
+        }
+    }
 }
 
 impl Indexer {
@@ -42,28 +67,48 @@ impl Indexer {
             source,
             heads: Mutex::default(),
             stored: Mutex::new(stored),
+            owed: Mutex::default(),
         }
     }
 
-    /// Where to go on in the feed. If the index is missing, of another epoch, or
-    /// further behind than the feed reaches back, it is first built from the state.
-    pub async fn resume(&self) -> Result<Place, SearchError> {
-        let bounds = self.source.bounds().await?;
-        let follows = |place: &Place| {
-            place.epoch == bounds.epoch && (bounds.floor..=bounds.end).contains(&place.position)
-        };
-        if let Some(place) = self.index.place().filter(follows) {
-            return Ok(place);
-        }
+    /// Where to go on in the feed; none if the index has to be built first.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        self.index.place()
+    }
+
+    /// Builds the index from the state, which holds everything up to `at`.
+    pub async fn rebuild(&self, at: Place) -> Result<(), SearchError> {
         tracing::info!("building the search index from the state");
         locked(&self.heads).clear();
-        let place = self.index.reindex(self.source.as_ref()).await?;
-        *locked(&self.stored) = place.position;
-        Ok(place)
+        self.index.reindex(self.source.as_ref(), at).await?;
+        let reached = self.index.place().map_or(0, |place| place.position);
+        *locked(&self.stored) = reached;
+        Ok(())
     }
 
-    /// Takes in events up to and including `place`, in the feed's order.
+    /// The same at any time, while the feed goes on.
+    pub async fn reindex(&self) -> Result<(), SearchError> {
+        let at = self.source.place().await?;
+        self.rebuild(at).await
+    }
+
+    /// Takes in events up to and including `place`, in the feed's order. What a
+    /// failed batch concerned is owed: should the loop give up on that batch, the
+    /// next one reads it from the state.
     pub async fn follow(&self, events: &[&Event], place: Place) -> Result<(), SearchError> {
+        let mut todo = locked(&self.owed).clone();
+        todo.extend(events.iter().flat_map(|event| Owed::by(event)));
+        let taken = self.take_in(events, place).await;
+        let mut owed = locked(&self.owed);
+        match &taken {
+            Ok(()) => owed.clear(),
+            Err(_) => *owed = todo,
+        }
+        taken
+    }
+
+    async fn take_in(&self, events: &[&Event], place: Place) -> Result<(), SearchError> {
         let changes = self.changes(events).await?;
         let idle = changes.is_empty() && place.position - *locked(&self.stored) < IDLE_STRIDE;
         if idle {
@@ -78,26 +123,8 @@ impl Indexer {
     }
 
     async fn changes(&self, events: &[&Event]) -> Result<Changes, SearchError> {
-        let mut replaced = BTreeSet::new();
-        let mut added: Vec<(TenantId, &Message)> = Vec::new();
-        for event in events {
-            let tenant = event.tenant_id;
-            match &event.body {
-                EventBody::MessageCreated { message } => added.push((tenant, message)),
-                EventBody::ContactUpdated { contact } => {
-                    let of = self.source.contact_conversations(tenant, contact.id);
-                    replaced.extend(of.await?.into_iter().map(|id| (tenant, id)));
-                }
-                _ => {}
-            }
-            if let Some(conversation) = event.body.conversation() {
-                self.learn(Head::of(tenant, conversation));
-            }
-            if let Some(id) = event.conversation_id.filter(|_| moves_head(event)) {
-                replaced.insert((tenant, id));
-            }
-        }
         let mut changes = Changes::default();
+        let replaced = self.to_replace(events).await?;
         for key in &replaced {
             locked(&self.heads).remove(key);
             let documents = documents(self.source.as_ref(), key.0, key.1).await?;
@@ -106,8 +133,11 @@ impl Indexer {
             }
             changes.replaced.push((*key, documents));
         }
-        for (tenant, message) in added {
-            let key = (tenant, message.conversation_id);
+        for event in events {
+            let EventBody::MessageCreated { message } = &event.body else {
+                continue;
+            };
+            let key = (event.tenant_id, message.conversation_id);
             // A conversation read anew has the message already.
             if replaced.contains(&key) {
                 continue;
@@ -120,6 +150,34 @@ impl Indexer {
             }
         }
         Ok(changes)
+    }
+
+    /// The conversations whose documents are no longer right. On the way the
+    /// heads of all others become known.
+    async fn to_replace(&self, events: &[&Event]) -> Result<BTreeSet<Key>, SearchError> {
+        let mut owed = locked(&self.owed).clone();
+        for event in events {
+            if let Some(conversation) = event.body.conversation() {
+                self.learn(Head::of(event.tenant_id, conversation));
+            }
+            let replaces = matches!(event.body, EventBody::ContactUpdated { .. });
+            if replaces || moves_head(event) {
+                owed.extend(Owed::by(event));
+            }
+        }
+        let mut replaced = BTreeSet::new();
+        for one in owed {
+            match one {
+                Owed::Conversation(tenant, id) => {
+                    replaced.insert((tenant, id));
+                }
+                Owed::Contact(tenant, id) => {
+                    let of = self.source.contact_conversations(tenant, id).await?;
+                    replaced.extend(of.into_iter().map(|id| (tenant, id)));
+                }
+            }
+        }
+        Ok(replaced)
     }
 
     fn learn(&self, head: Head) {

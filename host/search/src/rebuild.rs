@@ -25,19 +25,13 @@ const CHUNK: usize = 2_000;
 const FEW: usize = 50;
 
 impl SearchIndex {
-    /// Makes the index anew from the state and swaps it in.
-    pub async fn reindex(&self, source: &dyn Source) -> Result<Place, SearchError> {
+    /// Makes the index anew from the state, which holds everything up to `start`
+    /// already, and swaps it in. Searches and the feed go on meanwhile.
+    pub async fn reindex(&self, source: &dyn Source, start: Place) -> Result<(), SearchError> {
         let inner = &*self.inner;
         let _alone = inner.rebuilding.lock().await;
-        // The order matters: first note what changes, then take the place, then
-        // read. A change is before the place and read, or after it and noted or
-        // still to come.
+        // Before anything is read: a change is then read, or noted, or both.
         let noting = Noting::start(inner);
-        let bounds = source.bounds().await?;
-        let start = Place {
-            epoch: bounds.epoch,
-            position: bounds.end,
-        };
         let new = Build::start(inner)?;
         new.everything(source).await?;
         while noting.count() > FEW {
@@ -45,8 +39,7 @@ impl SearchIndex {
         }
         let mut writer = inner.writer.lock().await;
         new.again(source, noting.take()).await?;
-        let place = self.furthest(start);
-        let (generation, finished) = new.finish(place.clone()).await?;
+        let (generation, finished) = new.finish(self.furthest(start)).await?;
         inner.folder.adopt(generation.path())?;
         *locked(&inner.live) = Some(generation);
         *writer = Some(finished);
@@ -54,7 +47,7 @@ impl SearchIndex {
         if let Err(reason) = inner.folder.sweep() {
             tracing::warn!(%reason, "an old search index could not be removed");
         }
-        Ok(place)
+        Ok(())
     }
 
     /// The old generation may have followed beyond where the new one began.

@@ -15,17 +15,6 @@ pub struct Place {
     pub position: i64,
 }
 
-/// What of the feed there is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bounds {
-    pub epoch: String,
-    /// Events after this position are all still there; a cursor below it has
-    /// lost some to retention.
-    pub floor: i64,
-    /// The newest position known to be complete.
-    pub end: i64,
-}
-
 /// The state could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
@@ -33,7 +22,8 @@ pub struct SourceError(pub Box<dyn std::error::Error + Send + Sync>);
 
 #[async_trait]
 pub trait Source: Send + Sync {
-    async fn bounds(&self) -> Result<Bounds, SourceError>;
+    /// Where the feed is known to be complete up to, now.
+    async fn place(&self) -> Result<Place, SourceError>;
 
     /// Every conversation of every tenant, in any fixed order of the pair, after
     /// the given one.
