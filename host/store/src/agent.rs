@@ -152,19 +152,12 @@ impl Tx {
     }
 
     /// Who logs in with this address (kept in lower case), and their hash.
-    pub async fn agent_login(&self, email: &str) -> Result<Option<(Agent, String)>, StoreError> {
+    pub async fn agent_login(&self, email: &str) -> Result<Option<(AgentId, String)>, StoreError> {
         let select = self
             .find::<row::Entity>()
             .filter(row::Column::Email.eq(email));
-        let Some(row) = select.one(self.link()).await? else {
-            return Ok(None);
-        };
-        let hash = row.password_hash.clone();
-        Ok(self
-            .with_teams(vec![row])
-            .await?
-            .pop()
-            .map(|agent| (agent, hash)))
+        let row = select.one(self.link()).await?;
+        Ok(row.map(|row| (AgentId(row.id), row.password_hash)))
     }
 
     /// With the teams the agent names. False, and nothing written: the address

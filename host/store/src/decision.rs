@@ -2,7 +2,7 @@
 
 use deskbell_domain::routing::RoutingDecision;
 use deskbell_domain::{ConversationId, TenantId};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
 use crate::error::StoreError;
@@ -74,14 +74,12 @@ impl Tx {
     pub async fn decisions(
         &self,
         conversation: ConversationId,
-        limit: u64,
     ) -> Result<Vec<RoutingDecision>, StoreError> {
         let rows = self
             .find::<row::Entity>()
             .filter(row::Column::ConversationId.eq(conversation.0))
             .order_by_desc(row::Column::DecidedAt)
             .order_by_desc(row::Column::Id)
-            .limit(limit)
             .all(self.link())
             .await?;
         rows.into_iter().map(|row| parse(&row.payload)).collect()
