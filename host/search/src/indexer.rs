@@ -12,7 +12,7 @@ use deskbell_domain::{ContactId, ConversationId, Event, EventBody, TenantId};
 use crate::document::{Document, Head};
 use crate::error::SearchError;
 use crate::index::SearchIndex;
-use crate::rebuild::documents;
+use crate::rebuild::current;
 use crate::source::{Place, Source};
 use crate::writing::{Changes, locked};
 
@@ -127,7 +127,7 @@ impl Indexer {
         let replaced = self.to_replace(events).await?;
         for key in &replaced {
             locked(&self.heads).remove(key);
-            let documents = documents(self.source.as_ref(), key.0, key.1).await?;
+            let documents = current(self.source.as_ref(), key.0, key.1).await?;
             if let Some(first) = documents.first() {
                 self.learn(Head::clone(&first.head));
             }

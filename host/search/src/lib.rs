@@ -29,5 +29,5 @@ pub use error::SearchError;
 pub use index::SearchIndex;
 pub use indexer::Indexer;
 pub use results::{Hit, SearchRequest, SearchResults, Segment};
-pub use source::{Place, Source, SourceError};
+pub use source::{Batch, Place, Source, SourceError};
 pub use wall::Viewer;

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use deskbell_domain::{ConversationId, TenantId};
+use deskbell_domain::{Conversation, ConversationId, TenantId};
 use tantivy::IndexWriter;
 
 use crate::document::{Document, Head};
@@ -16,9 +16,6 @@ use crate::index::{Inner, SearchIndex};
 use crate::source::{Place, Source, SourceError};
 use crate::writing::{Changes, Generation, locked};
 
-/// How many are read at a time.
-const CONVERSATIONS: usize = 200;
-const MESSAGES: usize = 500;
 /// Documents handed to the writer at once.
 const CHUNK: usize = 2_000;
 /// With so few left to read again, the feed can wait for them.
@@ -105,25 +102,25 @@ impl Build {
     async fn everything(&self, source: &dyn Source) -> Result<(), SearchError> {
         let mut after = None;
         let mut gathered = Changes::default();
+        let mut count = 0;
         loop {
-            let page = source.conversations(after, CONVERSATIONS).await?;
-            let Some(last) = page.last() else {
-                break;
-            };
-            after = Some(*last);
-            for (tenant, conversation) in page {
-                let documents = documents(source, tenant, conversation).await?;
-                gathered.replaced.push(((tenant, conversation), documents));
-                let sizes = gathered
+            let page = source.conversations(after).await?;
+            for (tenant, conversation) in page.conversations {
+                let documents = documents(source, tenant, &conversation).await?;
+                count += documents.len();
+                gathered
                     .replaced
-                    .iter()
-                    .map(|(_, documents)| documents.len());
-                if sizes.sum::<usize>() >= CHUNK {
+                    .push(((tenant, conversation.id), documents));
+                if count >= CHUNK {
                     self.write(std::mem::take(&mut gathered)).await?;
+                    count = 0;
                 }
             }
+            after = page.next;
+            if after.is_none() {
+                return self.write(gathered).await;
+            }
         }
-        self.write(gathered).await
     }
 
     async fn again(
@@ -133,7 +130,7 @@ impl Build {
     ) -> Result<(), SearchError> {
         let mut changes = Changes::default();
         for (tenant, conversation) in touched {
-            let documents = documents(source, tenant, conversation).await?;
+            let documents = current(source, tenant, conversation).await?;
             changes.replaced.push(((tenant, conversation), documents));
         }
         self.write(changes).await
@@ -158,33 +155,37 @@ impl Build {
     }
 }
 
-/// Every message of a conversation as it is now; none if it is gone.
-pub(crate) async fn documents(
+/// A conversation's documents as they are now; none if it is gone.
+pub(crate) async fn current(
     source: &dyn Source,
     tenant: TenantId,
     conversation: ConversationId,
 ) -> Result<Vec<Document>, SourceError> {
-    let Some(head) = source.conversation(tenant, conversation).await? else {
-        return Ok(Vec::new());
-    };
-    let head = Arc::new(Head::of(tenant, &head));
+    match source.conversation(tenant, conversation).await? {
+        Some(conversation) => documents(source, tenant, &conversation).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What is said after the conversation was read comes through the feed.
+async fn documents(
+    source: &dyn Source,
+    tenant: TenantId,
+    conversation: &Conversation,
+) -> Result<Vec<Document>, SourceError> {
+    let head = Arc::new(Head::of(tenant, conversation));
     let mut found = Vec::new();
     let mut after = 0;
-    loop {
-        let page = source
-            .messages(tenant, conversation, after, MESSAGES)
-            .await?;
+    while after < conversation.last_seq {
+        let page = source.messages(tenant, conversation.id, after).await?;
         let Some(last) = page.last() else {
-            return Ok(found);
+            break;
         };
         after = last.seq;
-        let whole = page.len() < MESSAGES;
         found.extend(page.into_iter().map(|message| Document {
             head: head.clone(),
             message,
         }));
-        if whole {
-            return Ok(found);
-        }
     }
+    Ok(found)
 }

@@ -20,18 +20,22 @@ pub struct Place {
 #[error(transparent)]
 pub struct SourceError(pub Box<dyn std::error::Error + Send + Sync>);
 
+/// Some conversations, and where to go on.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub conversations: Vec<(TenantId, Conversation)>,
+    /// For the next call; none at the end.
+    pub next: Option<String>,
+}
+
 #[async_trait]
 pub trait Source: Send + Sync {
     /// Where the feed is known to be complete up to, now.
     async fn place(&self) -> Result<Place, SourceError>;
 
-    /// Every conversation of every tenant, in any fixed order of the pair, after
-    /// the given one.
-    async fn conversations(
-        &self,
-        after: Option<(TenantId, ConversationId)>,
-        limit: usize,
-    ) -> Result<Vec<(TenantId, ConversationId)>, SourceError>;
+    /// Every conversation of every tenant, page by page, in any order. One that
+    /// begins meanwhile may be left out: the feed tells of it.
+    async fn conversations(&self, after: Option<String>) -> Result<Batch, SourceError>;
 
     async fn contact_conversations(
         &self,
@@ -46,12 +50,11 @@ pub trait Source: Send + Sync {
         id: ConversationId,
     ) -> Result<Option<Conversation>, SourceError>;
 
-    /// Ascending by number, notes included.
+    /// The next ones by number, ascending, notes included; none if there are none.
     async fn messages(
         &self,
         tenant: TenantId,
         conversation: ConversationId,
         after_seq: i64,
-        limit: usize,
     ) -> Result<Vec<Message>, SourceError>;
 }

@@ -16,8 +16,8 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::{
-    Indexer, Place, SearchError, SearchIndex, SearchRequest, SearchResults, Source, SourceError,
-    Viewer,
+    Batch, Indexer, Place, SearchError, SearchIndex, SearchRequest, SearchResults, Source,
+    SourceError, Viewer,
 };
 
 pub(super) const TENANT: TenantId = TenantId(Uuid::from_u128(0xA));
@@ -78,7 +78,12 @@ fn sender(kind: ActorKind, name: &str) -> ActorRef {
 }
 
 impl Desk {
-    pub(super) fn start(&self, tenant: TenantId, contact: &str, subject: Option<&str>) -> ConversationId {
+    pub(super) fn start(
+        &self,
+        tenant: TenantId,
+        contact: &str,
+        subject: Option<&str>,
+    ) -> ConversationId {
         let mut state = self.state.lock().unwrap();
         let id = ConversationId(state.id());
         let contact = ContactRef {
@@ -225,14 +230,17 @@ impl Source for Desk {
         Ok(self.end())
     }
 
-    async fn conversations(
-        &self,
-        after: Option<(TenantId, ConversationId)>,
-        limit: usize,
-    ) -> Result<Vec<(TenantId, ConversationId)>, SourceError> {
+    async fn conversations(&self, after: Option<String>) -> Result<Batch, SourceError> {
+        const PAGE: usize = 7;
+        let from: usize = after.map_or(0, |after| after.parse().unwrap());
         let state = self.read()?;
-        let keys = state.conversations.keys().copied();
-        Ok(keys.filter(|key| Some(*key) > after).take(limit).collect())
+        let all = state.conversations.iter().skip(from).take(PAGE);
+        let conversations: Vec<_> = all.map(|((t, _), (c, _))| (*t, c.clone())).collect();
+        let next = (conversations.len() == PAGE).then(|| (from + PAGE).to_string());
+        Ok(Batch {
+            conversations,
+            next,
+        })
     }
 
     async fn contact_conversations(
@@ -263,13 +271,12 @@ impl Source for Desk {
         tenant: TenantId,
         conversation: ConversationId,
         after_seq: i64,
-        limit: usize,
     ) -> Result<Vec<Message>, SourceError> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         let state = self.read()?;
         let (_, messages) = &state.conversations[&(tenant, conversation)];
         let after = messages.iter().filter(|m| m.seq > after_seq);
-        Ok(after.take(limit).cloned().collect())
+        Ok(after.take(2).cloned().collect())
     }
 }
 

@@ -8,7 +8,7 @@ use deskbell_domain::{ContactId, Conversation, ConversationId, Message, Status, 
 use tokio::sync::Notify;
 
 use super::desk::{Desk, Office, TENANT, request, visitor};
-use crate::{Hit, Place, SearchError, Source, SourceError};
+use crate::{Batch, Hit, Place, SearchError, Source, SourceError};
 
 /// Ninety messages in thirty conversations, and what a search for them gives.
 async fn filled() -> (Office, Vec<Hit>) {
@@ -94,13 +94,9 @@ impl Source for Halting {
         self.desk.place().await
     }
 
-    async fn conversations(
-        &self,
-        after: Option<(TenantId, ConversationId)>,
-        limit: usize,
-    ) -> Result<Vec<(TenantId, ConversationId)>, SourceError> {
-        let page = self.desk.conversations(after, limit).await?;
-        if page.is_empty() {
+    async fn conversations(&self, after: Option<String>) -> Result<Batch, SourceError> {
+        let page = self.desk.conversations(after).await?;
+        if page.next.is_none() {
             self.reached.notify_one();
             self.go.notified().await;
         }
@@ -128,11 +124,8 @@ impl Source for Halting {
         tenant: TenantId,
         conversation: ConversationId,
         after_seq: i64,
-        limit: usize,
     ) -> Result<Vec<Message>, SourceError> {
-        self.desk
-            .messages(tenant, conversation, after_seq, limit)
-            .await
+        self.desk.messages(tenant, conversation, after_seq).await
     }
 }
 
