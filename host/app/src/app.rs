@@ -61,8 +61,8 @@ impl App {
         let tenant = match self.known.tenant(id, now) {
             Some(tenant) => tenant,
             None => {
-                let read = self.store.system(move |sys| Box::pin(async move { sys.tenant(id).await }));
-                let tenant = found(stored(read.await)?, "tenant")?;
+                let tenant = self.store.system_snapshot().await?.tenant(id).await?;
+                let tenant = found(tenant, "tenant")?;
                 self.known.set_tenant(&tenant, now);
                 tenant
             }
@@ -76,7 +76,11 @@ impl App {
     /// One moment's surroundings for the pure functions. Made anew for every run
     /// of a closure, since a closure may be run again.
     pub(crate) fn surroundings(&self, tenant: &Tenant) -> Surroundings {
-        Surroundings { now: self.now(), ids: self.ids.clone(), tenant: Arc::new(tenant.clone()) }
+        Surroundings {
+            now: self.now(),
+            ids: self.ids.clone(),
+            tenant: Arc::new(tenant.clone()),
+        }
     }
 
     pub(crate) fn ring(&self) {
@@ -93,25 +97,40 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    pub fn cx(&self) -> Context<'_> {
-        Context { now: self.now, ids: self.ids.as_ref(), settings: &self.tenant.settings }
+    pub(crate) fn cx(&self) -> Context<'_> {
+        Context {
+            now: self.now,
+            ids: self.ids.as_ref(),
+            settings: &self.tenant.settings,
+        }
     }
 
-    pub fn event(
+    pub(crate) fn event(
         &self,
         actor: &Actor,
         body: deskbell_domain::EventBody,
         changes: deskbell_domain::event::Changes,
         audience: deskbell_domain::Audience,
     ) -> Event {
-        Event::new(&self.cx(), self.tenant.id, actor.to_ref(), body, changes, audience)
+        Event::new(
+            &self.cx(),
+            self.tenant.id,
+            actor.to_ref(),
+            body,
+            changes,
+            audience,
+        )
     }
 }
 
 /// Refuses an actor without the permission. Handlers name it in their signature
 /// too; this is for the doors that have none (sockets, timers, the CLI).
 pub(crate) fn require(actor: &Actor, permission: Permission) -> Result<(), Error> {
-    if actor.allows(permission) { Ok(()) } else { Err(Refusal::Forbidden.into()) }
+    if actor.allows(permission) {
+        Ok(())
+    } else {
+        Err(Refusal::Forbidden.into())
+    }
 }
 
 /// `Option` → 404, for the many look-ups.

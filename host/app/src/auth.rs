@@ -18,7 +18,7 @@ use deskbell_domain::{
 use deskbell_store::Tx;
 use deskbell_store::session::RefreshToken;
 
-use crate::app::{App, found, stored};
+use crate::app::{App, found};
 use crate::error::{AuthError, Error};
 use crate::token::{ACCESS_LIFE, secret_hash, secret_text, subject};
 
@@ -67,25 +67,16 @@ pub struct LoggedIn {
 impl App {
     /// A wrong tenant, address or password all look and take the same.
     pub async fn login(&self, log_in: LogIn, client: Client) -> Result<LoggedIn, Error> {
-        let slug = log_in.tenant;
-        let tenant = stored(
-            self.store
-                .system(move |sys| {
-                    let slug = slug.clone();
-                    Box::pin(async move { sys.tenant_by_slug(&slug).await })
-                })
-                .await,
-        )?;
+        let tenant = self.tenant_by_slug(&log_in.tenant).await?;
         let email = log_in.email.trim().to_lowercase();
         let account = match &tenant {
-            Some(tenant) => stored(
+            Some(tenant) => {
                 self.store
-                    .read(tenant.id, move |tx| {
-                        let email = email.clone();
-                        Box::pin(async move { tx.agent_login(&email).await })
-                    })
-                    .await,
-            )?,
+                    .snapshot(tenant.id)
+                    .await?
+                    .agent_login(&email)
+                    .await?
+            }
             None => None,
         };
         let hash = account.as_ref().map(|(_, hash)| hash.clone());
@@ -113,7 +104,10 @@ impl App {
             .write(tenant.id, move |tx| {
                 let (session, row) = (session.clone(), row.clone());
                 Box::pin(async move {
-                    let agent = tx.agent(agent).await?.filter(|a| a.deactivated_at.is_none());
+                    let agent = tx
+                        .agent(agent)
+                        .await?
+                        .filter(|a| a.deactivated_at.is_none());
                     let agent = agent.ok_or(AuthError::BadCredentials)?;
                     tx.insert_session(&session).await?;
                     tx.insert_refresh_token(&row).await?;
@@ -127,14 +121,12 @@ impl App {
     /// Trades a refresh token for the next pair.
     pub async fn refresh(&self, token: &str, client: Client) -> Result<LoggedIn, Error> {
         let hash = secret_hash(token);
-        let row = stored(
-            self.store
-                .system(move |sys| {
-                    let hash = hash.clone();
-                    Box::pin(async move { sys.refresh_token(&hash).await })
-                })
-                .await,
-        )?;
+        let row = self
+            .store
+            .system_snapshot()
+            .await?
+            .refresh_token(&hash)
+            .await?;
         let (tenant, row) = row.ok_or(AuthError::TokenInvalid)?;
         self.tenant(tenant).await?;
         let now = self.now();
@@ -156,10 +148,14 @@ impl App {
                     if !tx.use_refresh_token(id, now).await? {
                         return Ok(None);
                     }
-                    let agent = tx.agent(agent).await?.filter(|a| a.deactivated_at.is_none());
+                    let agent = tx
+                        .agent(agent)
+                        .await?
+                        .filter(|a| a.deactivated_at.is_none());
                     let agent = agent.ok_or(AuthError::SessionRevoked)?;
                     tx.insert_refresh_token(&next_row).await?;
-                    tx.touch_session(session, now, now.plus(SESSION_LIFE)).await?;
+                    tx.touch_session(session, now, now.plus(SESSION_LIFE))
+                        .await?;
                     tracing::debug!(%session, address = ?client.address, "session refreshed");
                     Ok::<_, Error>(Some(agent.view()))
                 })
@@ -169,7 +165,8 @@ impl App {
             Some(agent) => self.logged_in(tenant, session, agent, next).await,
             None => {
                 tracing::warn!(%session, "a refresh token came twice; the session is ended");
-                self.end_session(&Actor::system(tenant), session, None).await?;
+                self.end_session(&Actor::system(tenant), session, None)
+                    .await?;
                 Err(AuthError::RefreshReused.into())
             }
         }
@@ -183,9 +180,15 @@ impl App {
         refresh_token: String,
     ) -> Result<LoggedIn, Error> {
         let subject = agent.id.to_string();
-        let (access_token, expires_in) =
-            self.sign(Plane::Agent, tenant, subject, session, ACCESS_LIFE).await?;
-        Ok(LoggedIn { access_token, expires_in, refresh_token, agent })
+        let (access_token, expires_in) = self
+            .sign(Plane::Agent, tenant, subject, session, ACCESS_LIFE)
+            .await?;
+        Ok(LoggedIn {
+            access_token,
+            expires_in,
+            refresh_token,
+            agent,
+        })
     }
 
     fn new_refresh_token(&self, session_id: SessionId, now: Timestamp) -> (String, RefreshToken) {
@@ -209,18 +212,17 @@ impl App {
         let who = match plane {
             Plane::Agent => {
                 let id: AgentId = subject(&claims)?;
-                self.store
-                    .read(claims.tid, move |tx| Box::pin(agent_behind(tx, session, id, now)))
-                    .await?
+                agent_behind(&self.store.snapshot(claims.tid).await?, session, id, now).await?
             }
             Plane::Widget => {
                 let id: VisitorId = subject(&claims)?;
-                self.store
-                    .read(claims.tid, move |tx| Box::pin(visitor_behind(tx, session, id, now)))
-                    .await?
+                visitor_behind(&self.store.snapshot(claims.tid).await?, session, id, now).await?
             }
         };
-        Ok(Actor { tenant: claims.tid, who })
+        Ok(Actor {
+            tenant: claims.tid,
+            who,
+        })
     }
 
     pub async fn logout(&self, actor: &Actor) -> Result<(), Error> {
@@ -234,11 +236,14 @@ impl App {
         let now = self.now();
         let all = self
             .store
-            .read(actor.tenant, move |tx| {
-                Box::pin(async move { tx.agent_sessions(agent).await.map_err(Error::Store) })
-            })
+            .snapshot(actor.tenant)
+            .await?
+            .agent_sessions(agent)
             .await?;
-        Ok(all.into_iter().filter(|session| session.is_live(now)).collect())
+        Ok(all
+            .into_iter()
+            .filter(|session| session.is_live(now))
+            .collect())
     }
 
     /// Ends one of one's own sessions.
@@ -269,7 +274,10 @@ impl App {
                             &by,
                             EventBody::SessionRevoked { session_id: id },
                             Changes::default(),
-                            Audience { agents: session.agent_id.into_iter().collect(), ..Audience::default() },
+                            Audience {
+                                agents: session.agent_id.into_iter().collect(),
+                                ..Audience::default()
+                            },
                         ))?;
                     }
                     Ok::<_, Error>(())
@@ -287,13 +295,22 @@ async fn agent_behind(
     id: AgentId,
     now: Timestamp,
 ) -> Result<Who, Error> {
-    let live = tx.session(session).await?.filter(|s| s.is_live(now) && s.agent_id == Some(id));
+    let live = tx
+        .session(session)
+        .await?
+        .filter(|s| s.is_live(now) && s.agent_id == Some(id));
     let agent = match live {
         Some(_) => tx.agent(id).await?.filter(|a| a.deactivated_at.is_none()),
         None => None,
     };
     let agent = agent.ok_or(AuthError::SessionRevoked)?;
-    Ok(Who::Agent { id, name: agent.name, role: agent.role, teams: agent.team_ids, session })
+    Ok(Who::Agent {
+        id,
+        name: agent.name,
+        role: agent.role,
+        teams: agent.team_ids,
+        session,
+    })
 }
 
 async fn visitor_behind(
@@ -302,7 +319,10 @@ async fn visitor_behind(
     id: VisitorId,
     now: Timestamp,
 ) -> Result<Who, Error> {
-    let live = tx.session(session).await?.filter(|s| s.is_live(now) && s.visitor_id == Some(id));
+    let live = tx
+        .session(session)
+        .await?
+        .filter(|s| s.is_live(now) && s.visitor_id == Some(id));
     let visitor = match live {
         Some(_) => tx.visitor(id).await?,
         None => None,

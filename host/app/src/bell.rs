@@ -67,13 +67,17 @@ pub struct LocalBell {
 
 impl Default for LocalBell {
     fn default() -> Self {
-        Self { rung: watch::channel(0).0, signals: broadcast::channel(SIGNAL_BUFFER).0 }
+        Self {
+            rung: watch::channel(0).0,
+            signals: broadcast::channel(SIGNAL_BUFFER).0,
+        }
     }
 }
 
 impl Bell for LocalBell {
     fn ring(&self) {
-        self.rung.send_modify(|count| *count = count.wrapping_add(1));
+        self.rung
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     fn signal(&self, signal: Signal) {
@@ -82,6 +86,9 @@ impl Bell for LocalBell {
     }
 
     fn listen(&self) -> Listening {
-        Listening { rung: self.rung.subscribe(), signals: self.signals.subscribe() }
+        Listening {
+            rung: self.rung.subscribe(),
+            signals: self.signals.subscribe(),
+        }
     }
 }

@@ -77,16 +77,20 @@ struct Place {
 }
 
 impl Following {
-    pub fn new(app: App, consumer: Arc<dyn Consumer>) -> Self {
-        Self { app, consumer, place: Mutex::new(Place::default()) }
+    pub(crate) fn new(app: App, consumer: Arc<dyn Consumer>) -> Self {
+        Self {
+            app,
+            consumer,
+            place: Mutex::new(Place::default()),
+        }
     }
 
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.consumer.name()
     }
 
     /// Handles one batch of what lies before `up_to`; true if there was any.
-    pub async fn step(&self, up_to: i64) -> Result<bool, Error> {
+    pub(crate) async fn step(&self, up_to: i64) -> Result<bool, Error> {
         let mut place = self.place.lock().await;
         if place.not_before.is_some_and(|at| self.app.now() < at) {
             return Ok(false);
@@ -101,11 +105,16 @@ impl Following {
         };
         let limit = if place.single { 1 } else { BATCH };
         let rows = stored(self.app.store.feed_rows(position, up_to, limit).await)?;
-        let Some(last) = rows.last().map(|row| row.position) else { return Ok(false) };
+        let Some(last) = rows.last().map(|row| row.position) else {
+            return Ok(false);
+        };
         let batch: Vec<_> = rows.into_iter().map(|row| self.event(row)).collect();
         match self.consumer.handle(&batch).await {
             Ok(()) => {
-                *place = Place { position: Some(last), ..Place::default() };
+                *place = Place {
+                    position: Some(last),
+                    ..Place::default()
+                };
                 self.remember(last).await?;
             }
             Err(error) => self.failed(&mut place, &batch, &error).await?,
@@ -137,18 +146,24 @@ impl Following {
             place.not_before = Some(self.app.now().plus(wait));
             return Ok(());
         }
-        let Some(event) = batch.first() else { return Ok(()) };
+        let Some(event) = batch.first() else {
+            return Ok(());
+        };
         tracing::error!(consumer = name, %error, position = event.position, "an event is parked");
         let (position, tenant) = (event.position, event.event.tenant_id);
         let (text, tries, now) = (error.to_string(), i64::from(place.tries), self.app.now());
         let parked = self.app.store.system(move |sys| {
             let text = text.clone();
             Box::pin(async move {
-                sys.park_event(name, position, tenant, &text, tries, now).await
+                sys.park_event(name, position, tenant, &text, tries, now)
+                    .await
             })
         });
         stored(parked.await)?;
-        *place = Place { position: Some(position), ..Place::default() };
+        *place = Place {
+            position: Some(position),
+            ..Place::default()
+        };
         self.remember(position).await
     }
 
@@ -171,11 +186,9 @@ impl Following {
         let cursor = if self.consumer.keeps_cursor() {
             self.consumer.cursor().await.map_err(failed)?
         } else {
-            let (name, node) = (self.consumer.name(), self.cursor_node());
-            let read = self.app.store.system(move |sys| {
-                Box::pin(async move { sys.consumer_cursor(name, node).await })
-            });
-            stored(read.await)?
+            let sys = self.app.store.system_snapshot().await?;
+            sys.consumer_cursor(self.consumer.name(), self.cursor_node())
+                .await?
         };
         let floor = stored(self.app.store.feed_floor().await)?;
         let epoch = self.app.store.feed_epoch();
@@ -185,7 +198,10 @@ impl Following {
         match usable {
             Some(position) => Ok(position),
             None => {
-                self.consumer.rebuild(self.app.store.cursor_at(up_to)).await.map_err(failed)?;
+                self.consumer
+                    .rebuild(self.app.store.cursor_at(up_to))
+                    .await
+                    .map_err(failed)?;
                 self.remember(up_to).await?;
                 Ok(up_to)
             }
@@ -199,7 +215,7 @@ impl Following {
         let (name, node) = (self.consumer.name(), self.cursor_node());
         let cursor = self.app.store.cursor_at(position);
         let saved = self.app.store.system(move |sys| {
-            let cursor = cursor.clone();
+            let cursor = cursor;
             Box::pin(async move { sys.save_consumer_cursor(name, node, &cursor).await })
         });
         stored(saved.await)

@@ -46,8 +46,17 @@ impl Engine {
         let router = Arc::new(Router::new(app.clone()));
         listeners.push(router.clone());
         let tail = Tail::new(app.clone(), listeners).await?;
-        let consumers = consumers.into_iter().map(|c| Following::new(app.clone(), c)).collect();
-        Ok(Self { app, tail, router, consumers, beaten: Mutex::default() })
+        let consumers = consumers
+            .into_iter()
+            .map(|c| Following::new(app.clone(), c))
+            .collect();
+        Ok(Self {
+            app,
+            tail,
+            router,
+            consumers,
+            beaten: Mutex::default(),
+        })
     }
 
     #[must_use]
@@ -74,26 +83,44 @@ impl Engine {
     ) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
         let mut jobs: Vec<(&'static str, BoxFuture<'static, ()>)> = Vec::new();
         let engine = self.clone();
-        jobs.push(("tail", engine.looped(stop, POLL, |e| Box::pin(e.tail.step()))));
+        jobs.push((
+            "tail",
+            engine.looped(stop, POLL, |e| Box::pin(e.tail.step())),
+        ));
         let engine = self.clone();
-        jobs.push(("router", engine.looped(stop, POLL, |e| Box::pin(e.router.step()))));
+        jobs.push((
+            "router",
+            engine.looped(stop, POLL, |e| Box::pin(e.router.step())),
+        ));
         let engine = self.clone();
-        jobs.push(("timers", engine.looped(stop, TIMER_POLL, |e| Box::pin(e.app.run_timers()))));
+        jobs.push((
+            "timers",
+            engine.looped(stop, TIMER_POLL, |e| Box::pin(e.app.run_timers())),
+        ));
         let engine = self.clone();
-        jobs.push(("node", engine.looped(stop, BEAT_EVERY, |e| {
-            Box::pin(async move { e.beat().await.map(|()| false) })
-        })));
+        jobs.push((
+            "node",
+            engine.looped(stop, BEAT_EVERY, |e| {
+                Box::pin(async move { e.beat().await.map(|()| false) })
+            }),
+        ));
         for index in 0..self.consumers.len() {
             let engine = self.clone();
-            let name = self.consumers.get(index).map_or("consumer", Following::name);
-            jobs.push((name, engine.looped(stop, POLL, move |e| {
-                Box::pin(async move {
-                    match e.consumers.get(index) {
-                        Some(consumer) => consumer.step(e.app.position()).await,
-                        None => Ok(false),
-                    }
-                })
-            })));
+            let name = self
+                .consumers
+                .get(index)
+                .map_or("consumer", Following::name);
+            jobs.push((
+                name,
+                engine.looped(stop, POLL, move |e| {
+                    Box::pin(async move {
+                        match e.consumers.get(index) {
+                            Some(consumer) => consumer.step(e.app.position()).await,
+                            None => Ok(false),
+                        }
+                    })
+                }),
+            ));
         }
         jobs
     }
@@ -160,9 +187,10 @@ impl Engine {
     pub async fn retire(&self) -> Result<(), Error> {
         self.router.retire().await?;
         let node = self.app.node;
-        let gone = self.app.store.system(move |sys| {
-            Box::pin(async move { sys.remove_node(node).await })
-        });
+        let gone = self
+            .app
+            .store
+            .system(move |sys| Box::pin(async move { sys.remove_node(node).await }));
         self.app.sweep_connections(stored(gone.await)?).await
     }
 }

@@ -11,9 +11,9 @@ mod start;
 use std::sync::Arc;
 
 use deskbell_domain::agent::AgentView;
+use deskbell_domain::command::TransferTo;
 use deskbell_domain::conversation::flow::{self, Seat, Target};
 use deskbell_domain::conversation::talk::{self, Receipt};
-use deskbell_domain::command::TransferTo;
 use deskbell_domain::message::{Draft, MessageAck};
 use deskbell_domain::{
     Actor, ActorRef, AgentId, Case, Command, Context, Conversation, ConversationId, Permission,
@@ -21,19 +21,30 @@ use deskbell_domain::{
 };
 use deskbell_store::merged::{Dedupe, SubmitError, Submitted, Unit};
 
-use crate::app::{App, found, require, stored};
+use crate::app::{App, found, require};
 use crate::error::Error;
 
 /// What a command answers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// `new` is false when the send was a repeat.
-    Sent { ack: MessageAck, new: bool },
-    Started { conversation: Box<Conversation>, new: bool, ack: Option<MessageAck> },
+    Sent {
+        ack: MessageAck,
+        new: bool,
+    },
+    Started {
+        conversation: Box<Conversation>,
+        new: bool,
+        ack: Option<MessageAck>,
+    },
     Conversation(Box<Conversation>),
     Done,
     Agent(Box<AgentView>),
-    Canned { text: String, missing: Vec<String>, ack: Option<MessageAck> },
+    Canned {
+        text: String,
+        missing: Vec<String>,
+        ack: Option<MessageAck>,
+    },
 }
 
 /// Who needs to be loaded besides the conversation.
@@ -52,18 +63,25 @@ impl App {
         self.note_activity(actor).await?;
         match command {
             Command::StartConversation(start) => self.start_conversation(actor, start).await,
-            Command::SendMessage { conversation, draft } => {
+            Command::SendMessage {
+                conversation,
+                draft,
+            } => {
                 let (ack, new) = self.send_message(actor, conversation, draft).await?;
                 Ok(Outcome::Sent { ack, new })
             }
             Command::MarkDelivered { conversation, seq } => {
-                self.mark(actor, conversation, Receipt::Delivered, seq).await
+                self.mark(actor, conversation, Receipt::Delivered, seq)
+                    .await
             }
             Command::MarkRead { conversation, seq } => {
                 self.mark(actor, conversation, Receipt::Read, seq).await
             }
             Command::UseCannedResponse(used) => self.use_canned_response(actor, used).await,
-            Command::SetAvailability { agent, availability } => {
+            Command::SetAvailability {
+                agent,
+                availability,
+            } => {
                 let agent = self.set_availability(actor, agent, availability).await?;
                 Ok(Outcome::Agent(Box::new(agent.view())))
             }
@@ -93,59 +111,95 @@ impl App {
     }
 
     /// The commands that answer the conversation as it is then.
-    async fn change_conversation(
-        &self,
-        actor: &Actor,
-        command: Command,
-    ) -> Result<Outcome, Error> {
-        let with_assignee = Needs { assignee: true, ..Needs::default() };
+    async fn change_conversation(&self, actor: &Actor, command: Command) -> Result<Outcome, Error> {
+        let with_assignee = Needs {
+            assignee: true,
+            ..Needs::default()
+        };
         let (id, needs, decide): (_, _, Box<Decision>) = match command {
-            Command::EndConversation { conversation } => (
+            Command::EndConversation { conversation } => {
+                (conversation, with_assignee, Box::new(flow::end))
+            }
+            Command::RateConversation {
                 conversation,
-                with_assignee,
-                Box::new(flow::end),
-            ),
-            Command::RateConversation { conversation, score, comment } => (
+                score,
+                comment,
+            } => (
                 conversation,
                 Needs::default(),
                 Box::new(move |case, cx, by| talk::rate(case, cx, by, score, comment.clone())),
             ),
-            Command::UpdateConversation { conversation, details } => (
+            Command::UpdateConversation {
+                conversation,
+                details,
+            } => (
                 conversation,
                 Needs::default(),
                 Box::new(move |case, cx, by| talk::update(case, cx, by, details.clone())),
             ),
-            Command::Assign { conversation, agent, over_capacity, reason } => {
+            Command::Assign {
+                conversation,
+                agent,
+                over_capacity,
+                reason,
+            } => {
                 let seat = self.seat(actor, agent, over_capacity)?;
-                let needs = Needs { agents: vec![seat.agent], assignee: true };
+                let needs = Needs {
+                    agents: vec![seat.agent],
+                    assignee: true,
+                };
                 let decide = move |case: &mut Case, cx: &Context<'_>, by: &ActorRef| {
                     flow::assign(case, cx, by, seat, reason.clone())
                 };
                 (conversation, needs, Box::new(decide))
             }
-            Command::Unassign { conversation, reason } => (
+            Command::Unassign {
+                conversation,
+                reason,
+            } => (
                 conversation,
                 with_assignee,
                 Box::new(move |case, cx, by| flow::unassign(case, cx, by, reason.clone())),
             ),
-            Command::Transfer { conversation, to, over_capacity, reason } => {
+            Command::Transfer {
+                conversation,
+                to,
+                over_capacity,
+                reason,
+            } => {
                 let (target, agents) = self.target(actor, to, over_capacity).await?;
                 let decide = move |case: &mut Case, cx: &Context<'_>, by: &ActorRef| {
                     flow::transfer(case, cx, by, target, reason.clone())
                 };
-                (conversation, Needs { agents, assignee: true }, Box::new(decide))
+                (
+                    conversation,
+                    Needs {
+                        agents,
+                        assignee: true,
+                    },
+                    Box::new(decide),
+                )
             }
-            Command::Resolve { conversation, reason } => (
+            Command::Resolve {
+                conversation,
+                reason,
+            } => (
                 conversation,
                 with_assignee,
                 Box::new(move |case, cx, by| flow::resolve(case, cx, by, reason.clone())),
             ),
-            Command::Close { conversation, reason } => (
+            Command::Close {
+                conversation,
+                reason,
+            } => (
                 conversation,
                 with_assignee,
                 Box::new(move |case, cx, by| flow::close(case, cx, by, reason.clone())),
             ),
-            Command::Reopen { conversation, reason } => (
+            Command::Reopen {
+                conversation,
+                reason,
+            } => (
                 conversation,
                 with_assignee,
                 Box::new(move |case, cx, by| flow::reopen(case, cx, by, reason.clone())),
@@ -166,7 +220,10 @@ impl App {
             require(actor, Permission::Supervise)?;
         }
         let agent = found(agent.or(actor.agent_id()), "agent")?;
-        Ok(Seat { agent, over_capacity })
+        Ok(Seat {
+            agent,
+            over_capacity,
+        })
     }
 
     async fn target(
@@ -188,10 +245,8 @@ impl App {
     }
 
     pub(crate) async fn team_exists(&self, actor: &Actor, team: TeamId) -> Result<(), Error> {
-        let read = self.store.read(actor.tenant, move |tx| {
-            Box::pin(async move { tx.team(team).await })
-        });
-        found(stored(read.await)?, "team").map(|_| ())
+        let tx = self.store.snapshot(actor.tenant).await?;
+        found(tx.team(team).await?, "team").map(|_| ())
     }
 
     async fn mark(
@@ -204,7 +259,8 @@ impl App {
         let decide = move |case: &mut Case, cx: &Context<'_>, by: &ActorRef| {
             talk::mark(case, cx, by, receipt, seq)
         };
-        self.unit(actor, id, Needs::default(), Box::new(decide)).await?;
+        self.unit(actor, id, Needs::default(), Box::new(decide))
+            .await?;
         Ok(Outcome::Done)
     }
 
@@ -237,9 +293,9 @@ impl App {
                 self.ring();
                 Ok(conversation)
             }
-            Submitted::Duplicate(_) | Submitted::TimerGone => {
-                Err(Error::Internal("a plain unit answered as a repeat".to_owned()))
-            }
+            Submitted::Duplicate(_) | Submitted::TimerGone => Err(Error::Internal(
+                "a plain unit answered as a repeat".to_owned(),
+            )),
         }
     }
 
@@ -253,7 +309,9 @@ impl App {
         // Only a message into a resolved conversation needs its last assignee's
         // row; the usual one is spared the statement.
         for with_assignee in [false, true] {
-            let unit = self.send_unit(actor, conversation, &draft, with_assignee).await?;
+            let unit = self
+                .send_unit(actor, conversation, &draft, with_assignee)
+                .await?;
             match self.store.submit(unit).await.map_err(submit_error)? {
                 Submitted::Done(Some(ack)) => {
                     self.ring();
@@ -267,7 +325,9 @@ impl App {
                 Submitted::TimerGone => break,
             }
         }
-        Err(Error::Internal("a send found no way to be decided".to_owned()))
+        Err(Error::Internal(
+            "a send found no way to be decided".to_owned(),
+        ))
     }
 
     async fn send_unit(
@@ -308,14 +368,20 @@ impl App {
 /// Another visitor's conversation, and one of teams that are not the agent's, is
 /// as good as not there.
 pub(crate) fn check_visible(actor: &Actor, c: &Conversation) -> Result<(), Refusal> {
-    if sees(actor, c) { Ok(()) } else { Err(Refusal::NotFound("conversation")) }
+    if sees(actor, c) {
+        Ok(())
+    } else {
+        Err(Refusal::NotFound("conversation"))
+    }
 }
 
 pub(crate) fn sees(actor: &Actor, c: &Conversation) -> bool {
     match &actor.who {
         Who::System => true,
         Who::Visitor { contact, .. } => *contact == c.contact.id,
-        Who::Agent { id, role, teams, .. } => {
+        Who::Agent {
+            id, role, teams, ..
+        } => {
             role.sees_all()
                 || c.team_id.is_none_or(|team| teams.contains(&team))
                 || c.assignee.as_ref().is_some_and(|agent| agent.id == *id)
@@ -335,6 +401,8 @@ fn sender_uuid(actor: &Actor) -> Result<uuid::Uuid, Error> {
     match &actor.who {
         Who::Agent { id, .. } => Ok(id.0),
         Who::Visitor { id, .. } => Ok(id.0),
-        Who::System => Err(Error::Internal("the system sends no messages yet".to_owned())),
+        Who::System => Err(Error::Internal(
+            "the system sends no messages yet".to_owned(),
+        )),
     }
 }

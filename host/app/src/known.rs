@@ -36,36 +36,39 @@ impl Known {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn tail(&self) -> i64 {
+    pub(crate) fn tail(&self) -> i64 {
         self.tail.load(Ordering::Acquire)
     }
 
-    pub fn set_tail(&self, position: i64) {
+    pub(crate) fn set_tail(&self, position: i64) {
         self.tail.store(position, Ordering::Release);
     }
 
-    pub fn keys(&self) -> Vec<SigningKey> {
+    pub(crate) fn keys(&self) -> Vec<SigningKey> {
         self.lock().keys.clone()
     }
 
-    pub fn set_keys(&self, keys: Vec<SigningKey>) {
+    pub(crate) fn set_keys(&self, keys: Vec<SigningKey>) {
         self.lock().keys = keys;
     }
 
-    pub fn tenant(&self, id: TenantId, now: Timestamp) -> Option<Tenant> {
+    pub(crate) fn tenant(&self, id: TenantId, now: Timestamp) -> Option<Tenant> {
         let inner = self.lock();
         let (read_at, tenant) = inner.tenants.get(&id)?;
         (now.since(*read_at) < TENANT_AGE).then(|| tenant.clone())
     }
 
-    pub fn set_tenant(&self, tenant: &Tenant, now: Timestamp) {
+    pub(crate) fn set_tenant(&self, tenant: &Tenant, now: Timestamp) {
         self.lock().tenants.insert(tenant.id, (now, tenant.clone()));
     }
 
     /// Whether the agent's activity is due to be written down; says so once.
-    pub fn activity_due(&self, agent: AgentId, now: Timestamp) -> bool {
+    pub(crate) fn activity_due(&self, agent: AgentId, now: Timestamp) -> bool {
         let mut inner = self.lock();
-        let due = inner.active.get(&agent).is_none_or(|at| now.since(*at) >= ACTIVITY_STEP);
+        let due = inner
+            .active
+            .get(&agent)
+            .is_none_or(|at| now.since(*at) >= ACTIVITY_STEP);
         if due {
             inner.active.insert(agent, now);
         }

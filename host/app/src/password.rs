@@ -50,8 +50,11 @@ impl Passwords {
         self.run(move || {
             let known = hash.is_some();
             let text = hash.unwrap_or_else(|| DECOY.to_owned());
-            let fits = PasswordHash::new(&text)
-                .is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok());
+            let fits = PasswordHash::new(&text).is_ok_and(|h| {
+                Argon2::default()
+                    .verify_password(password.as_bytes(), &h)
+                    .is_ok()
+            });
             known && fits
         })
         .await
@@ -61,7 +64,10 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let _admitted = self.admitted.try_acquire().map_err(|_| AuthError::TooBusy)?;
+        let _admitted = self
+            .admitted
+            .try_acquire()
+            .map_err(|_| AuthError::TooBusy)?;
         let closed = |_| Error::Internal("password gate closed".to_owned());
         let _running = self.running.acquire().await.map_err(closed)?;
         tokio::task::spawn_blocking(work)
@@ -78,10 +84,21 @@ mod tests {
     async fn hashes_fit_only_their_password() {
         let passwords = Passwords::default();
         let hash = passwords.hash("right".into(), [7; 32]).await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.verify("right".into(), Some(hash.clone())).await.unwrap());
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert!(
+            passwords
+                .verify("right".into(), Some(hash.clone()))
+                .await
+                .unwrap()
+        );
         assert!(!passwords.verify("wrong".into(), Some(hash)).await.unwrap());
         assert!(!passwords.verify("right".into(), None).await.unwrap());
-        assert!(PasswordHash::new(DECOY).is_ok(), "the decoy must cost a real check");
+        assert!(
+            PasswordHash::new(DECOY).is_ok(),
+            "the decoy must cost a real check"
+        );
     }
 }

@@ -16,7 +16,7 @@ use deskbell_store::Tx;
 use deskbell_store::node::Connection;
 use serde_json::{Value, json};
 
-use crate::app::{App, Surroundings, found, require, stored};
+use crate::app::{App, Surroundings, found, require};
 use crate::bell::{Signal, SignalName};
 use crate::error::Error;
 
@@ -34,8 +34,14 @@ impl App {
             Who::System => return Err(Refusal::Forbidden.into()),
         };
         let visitor_id = visitor.map(|(id, _)| id);
-        let connection =
-            Connection { id, node, session_id, agent_id, visitor_id, connected_at: now };
+        let connection = Connection {
+            id,
+            node,
+            session_id,
+            agent_id,
+            visitor_id,
+            connected_at: now,
+        };
         self.store
             .write(actor.tenant, move |tx| {
                 let (near, who, connection) = (near.clone(), who.clone(), connection.clone());
@@ -92,7 +98,9 @@ impl App {
         gone: Vec<(TenantId, deskbell_store::node::GoneConnection)>,
     ) -> Result<(), Error> {
         for (tenant, connection) in gone {
-            let Some(agent) = connection.agent_id else { continue };
+            let Some(agent) = connection.agent_id else {
+                continue;
+            };
             let tenant = self.tenant(tenant).await?;
             let near = self.surroundings(&tenant);
             self.store
@@ -142,7 +150,9 @@ impl App {
 
     /// An agent did something: keeps them from going away.
     pub(crate) async fn note_activity(&self, actor: &Actor) -> Result<(), Error> {
-        let Some(id) = actor.agent_id() else { return Ok(()) };
+        let Some(id) = actor.agent_id() else {
+            return Ok(());
+        };
         if !self.known.activity_due(id, self.now()) {
             return Ok(());
         }
@@ -192,19 +202,13 @@ impl App {
         contact: ContactId,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let read = self.store.read(tenant, move |tx| {
-            Box::pin(async move {
-                let mut places = Vec::new();
-                for conversation in tx.contact_conversations(contact, 10).await? {
-                    if let Some(place) = tx.queue_place(conversation.id).await? {
-                        places.push((conversation.id, place));
-                    }
-                }
-                Ok(places)
-            })
-        });
-        for (conversation, place) in stored(read.await)? {
-            self.bell.signal(place_signal(tenant, contact, conversation, place, None, now));
+        let tx = self.store.snapshot(tenant).await?;
+        for conversation in tx.contact_conversations(contact, 10).await? {
+            if let Some(place) = tx.queue_place(conversation.id).await? {
+                let id = conversation.id;
+                self.bell
+                    .signal(place_signal(tenant, contact, id, place, None, now));
+            }
         }
         Ok(())
     }
@@ -224,7 +228,10 @@ pub(crate) fn place_signal(
         name: SignalName::QueuePosition,
         actor: ActorRef::system(),
         conversation_id: Some(conversation),
-        audience: Audience { contact: Some(contact), ..Audience::default() },
+        audience: Audience {
+            contact: Some(contact),
+            ..Audience::default()
+        },
         occurred_at: now,
         data: json!({ "position": place, "expected_wait_ms": expected_wait_ms }),
     }
@@ -241,15 +248,19 @@ async fn agent_arrived(
     agent.presence.connected = true;
     agent.presence.disconnected_at = None;
     agent.presence.last_active_at = near.now;
-    tx.cancel_timer(TimerKey::agent(TimerKind::PresenceGrace, id)).await?;
-    tx.cancel_timer(TimerKey::agent(TimerKind::RequeueGrace, id)).await?;
+    tx.cancel_timer(TimerKey::agent(TimerKind::PresenceGrace, id))
+        .await?;
+    tx.cancel_timer(TimerKey::agent(TimerKind::RequeueGrace, id))
+        .await?;
     watch_idleness(tx, near, &agent).await?;
     settle_agent(tx, near, by, &before, &mut agent).await
 }
 
 /// The last socket's end starts the grace; the others change nothing.
 async fn agent_left(tx: &Tx, near: &Surroundings, id: AgentId) -> Result<(), Error> {
-    let Some(mut agent) = tx.hold_agent(id).await? else { return Ok(()) };
+    let Some(mut agent) = tx.hold_agent(id).await? else {
+        return Ok(());
+    };
     if tx.agent_connected(id).await? || !agent.presence.connected {
         return Ok(());
     }
@@ -257,14 +268,20 @@ async fn agent_left(tx: &Tx, near: &Surroundings, id: AgentId) -> Result<(), Err
     agent.presence.connected = false;
     agent.presence.disconnected_at = Some(near.now);
     let due = near.now.plus(near.tenant.settings.presence_grace_ms);
-    tx.set_timer(TimerKey::agent(TimerKind::PresenceGrace, id), due).await?;
-    tx.cancel_timer(TimerKey::agent(TimerKind::Away, id)).await?;
+    tx.set_timer(TimerKey::agent(TimerKind::PresenceGrace, id), due)
+        .await?;
+    tx.cancel_timer(TimerKey::agent(TimerKind::Away, id))
+        .await?;
     settle_agent(tx, near, &ActorRef::system(), &before, &mut agent).await
 }
 
 async fn watch_idleness(tx: &Tx, near: &Surroundings, agent: &Agent) -> Result<(), Error> {
-    let due = agent.presence.last_active_at.plus(near.tenant.settings.away_after_ms);
-    tx.set_timer(TimerKey::agent(TimerKind::Away, agent.id), due).await?;
+    let due = agent
+        .presence
+        .last_active_at
+        .plus(near.tenant.settings.away_after_ms);
+    tx.set_timer(TimerKey::agent(TimerKind::Away, agent.id), due)
+        .await?;
     Ok(())
 }
 
@@ -289,7 +306,9 @@ pub(crate) async fn settle_agent(
             &near.cx(),
             near.tenant.id,
             by.clone(),
-            EventBody::AgentAvailabilityChanged { agent: agent.view() },
+            EventBody::AgentAvailabilityChanged {
+                agent: agent.view(),
+            },
             Changes::between(&before.view(), &agent.view()),
             Audience::desk(),
         );

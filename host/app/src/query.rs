@@ -17,7 +17,7 @@ use deskbell_domain::{
 use deskbell_store::conversation::ConversationFilter as StoredFilter;
 use deskbell_store::message::MessageRange as StoredRange;
 
-use crate::app::{App, found, stored};
+use crate::app::{App, found};
 use crate::error::Error;
 use crate::execute::{check_visible, sees};
 
@@ -58,7 +58,9 @@ pub struct MessageRange {
 /// None sees everything of the tenant.
 pub(crate) fn viewer(actor: &Actor) -> Option<(AgentId, Vec<TeamId>)> {
     match &actor.who {
-        Who::Agent { id, role, teams, .. } if !role.sees_all() => Some((*id, teams.clone())),
+        Who::Agent {
+            id, role, teams, ..
+        } if !role.sees_all() => Some((*id, teams.clone())),
         _ => None,
     }
 }
@@ -70,10 +72,8 @@ impl App {
         actor: &Actor,
         id: ConversationId,
     ) -> Result<Conversation, Error> {
-        let read = self.store.read(actor.tenant, move |tx| {
-            Box::pin(async move { tx.conversation(id).await })
-        });
-        let conversation = found(stored(read.await)?, "conversation")?;
+        let tx = self.store.snapshot(actor.tenant).await?;
+        let conversation = found(tx.conversation(id).await?, "conversation")?;
         check_visible(actor, &conversation)?;
         Ok(conversation)
     }
@@ -111,10 +111,8 @@ impl App {
             contact_id: filter.contact_id,
             inbox_id: filter.inbox_id,
         };
-        let read = self.store.read(actor.tenant, move |tx| {
-            Box::pin(async move { tx.conversations(&filter, before, limit + 1).await })
-        });
-        let mut items = stored(read.await)?;
+        let tx = self.store.snapshot(actor.tenant).await?;
+        let mut items = tx.conversations(&filter, before, limit + 1).await?;
         let more = items.len() as u64 > limit;
         items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next_cursor = items
@@ -130,10 +128,9 @@ impl App {
         actor: &Actor,
     ) -> Result<Vec<VisitorConversation>, Error> {
         let contact = visitor_contact(actor)?;
-        let read = self.store.read(actor.tenant, move |tx| {
-            Box::pin(async move { tx.contact_conversations(contact, PAGE_MAX).await })
-        });
-        Ok(stored(read.await)?.iter().map(visitor_view::conversation).collect())
+        let tx = self.store.snapshot(actor.tenant).await?;
+        let theirs = tx.contact_conversations(contact, PAGE_MAX).await?;
+        Ok(theirs.iter().map(visitor_view::conversation).collect())
     }
 
     /// Ascending by number; a visitor gets no notes.
@@ -151,25 +148,20 @@ impl App {
             limit: range.limit.clamp(1, PAGE_MAX),
             with_private: by_desk,
         };
-        let who = actor.clone();
-        self.store
-            .read(actor.tenant, move |tx| {
-                Box::pin(async move {
-                    let conversation = found(tx.conversation(id).await?, "conversation")?;
-                    check_visible(&who, &conversation)?;
-                    Ok::<_, Error>(tx.messages(id, range).await?)
-                })
-            })
-            .await
+        let tx = self.store.snapshot(actor.tenant).await?;
+        check_visible(actor, &found(tx.conversation(id).await?, "conversation")?)?;
+        Ok(tx.messages(id, range).await?)
     }
 
     /// The queues this actor sees, in the order they will be answered.
     pub async fn queue(&self, actor: &Actor) -> Result<Vec<Conversation>, Error> {
         let teams = viewer(actor).map(|(_, teams)| teams);
-        let read = self.store.read(actor.tenant, move |tx| {
-            Box::pin(async move { tx.queued(teams, PAGE_MAX).await })
-        });
-        stored(read.await)
+        Ok(self
+            .store
+            .snapshot(actor.tenant)
+            .await?
+            .queued(teams, PAGE_MAX)
+            .await?)
     }
 
     /// Why it went where it went, newest first.
@@ -179,25 +171,21 @@ impl App {
         id: ConversationId,
     ) -> Result<Vec<RoutingDecision>, Error> {
         self.visible_conversation(actor, id).await?;
-        let read = self.store.read(actor.tenant, move |tx| {
-            Box::pin(async move { tx.decisions(id).await })
-        });
-        stored(read.await)
+        Ok(self
+            .store
+            .snapshot(actor.tenant)
+            .await?
+            .decisions(id)
+            .await?)
     }
 
     /// A contact with a conversation this actor sees.
     pub async fn contact(&self, actor: &Actor, id: ContactId) -> Result<Contact, Error> {
-        let who = actor.clone();
-        self.store
-            .read(actor.tenant, move |tx| {
-                Box::pin(async move {
-                    let contact = found(tx.contact(id).await?, "contact")?;
-                    let theirs = tx.contact_conversations(id, PAGE_MAX).await?;
-                    let seen = viewer(&who).is_none() || theirs.iter().any(|c| sees(&who, c));
-                    found(seen.then_some(contact), "contact")
-                })
-            })
-            .await
+        let tx = self.store.snapshot(actor.tenant).await?;
+        let contact = found(tx.contact(id).await?, "contact")?;
+        let theirs = tx.contact_conversations(id, PAGE_MAX).await?;
+        let seen = viewer(actor).is_none() || theirs.iter().any(|c| sees(actor, c));
+        found(seen.then_some(contact), "contact")
     }
 }
 
@@ -212,6 +200,11 @@ fn parse_page_cursor(text: &str) -> Result<(Timestamp, ConversationId), Error> {
     text.split_once('.')
         .and_then(|(at, id)| Some((Timestamp(at.parse().ok()?), id.parse().ok()?)))
         .ok_or_else(|| {
-            Refusal::field("/cursor", "bad_cursor", "This is not a cursor of this list.").into()
+            Refusal::field(
+                "/cursor",
+                "bad_cursor",
+                "This is not a cursor of this list.",
+            )
+            .into()
         })
 }

@@ -51,14 +51,21 @@ struct State {
 
 impl Listener for Router {
     fn deliver(&self, batch: &[Arc<FeedEvent>]) {
-        self.news.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(batch);
+        self.news
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(batch);
     }
 }
 
 impl Router {
     #[must_use]
     pub fn new(app: App) -> Self {
-        Self { app, news: SyncMutex::default(), state: Mutex::default() }
+        Self {
+            app,
+            news: SyncMutex::default(),
+            state: Mutex::default(),
+        }
     }
 
     /// Takes in the news and assigns what can be; true if it did anything.
@@ -74,9 +81,7 @@ impl Router {
 
     async fn round(&self, state: &mut State) -> Result<bool, Error> {
         self.hold_lease(state).await?;
-        let news = std::mem::take(
-            &mut *self.news.lock().unwrap_or_else(PoisonError::into_inner),
-        );
+        let news = std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
         let Some(epoch) = state.epoch else {
             // Somebody else routes; they read the same feed.
             return Ok(!news.is_empty());
@@ -91,8 +96,12 @@ impl Router {
             }
         }
         let mut busy = !news.is_empty();
-        let dirty: Vec<_> =
-            state.desks.iter().filter(|(_, desk)| desk.dirty).map(|(id, _)| *id).collect();
+        let dirty: Vec<_> = state
+            .desks
+            .iter()
+            .filter(|(_, desk)| desk.dirty)
+            .map(|(id, _)| *id)
+            .collect();
         for tenant in dirty {
             busy |= self.serve(tenant, epoch, state).await?;
         }
@@ -104,9 +113,10 @@ impl Router {
         let mut state = self.state.lock().await;
         if state.epoch.take().is_some() {
             let holder = self.app.node.0;
-            let released = self.app.store.system(move |sys| {
-                Box::pin(async move { sys.release_lease(LEASE, holder).await })
-            });
+            let released = self
+                .app
+                .store
+                .system(move |sys| Box::pin(async move { sys.release_lease(LEASE, holder).await }));
             stored(released.await)?;
         }
         *state = State::default();
@@ -132,9 +142,7 @@ impl Router {
         state.epoch = epoch;
         if let Some(epoch) = epoch {
             tracing::info!(epoch, "this node routes");
-            let tenants =
-                self.app.store.system(|sys| Box::pin(async move { sys.tenants().await })).await;
-            for tenant in stored(tenants)? {
+            for tenant in self.app.store.system_snapshot().await?.tenants().await? {
                 let desk = self.load(tenant.id).await?;
                 state.desks.insert(tenant.id, desk);
             }
@@ -145,31 +153,27 @@ impl Router {
     /// A tenant's desk as the database has it. Events the tail has not brought yet
     /// may repeat what this read saw; the desk goes by versions.
     async fn load(&self, tenant: TenantId) -> Result<Desk, Error> {
-        let read = self.app.store.read(tenant, move |tx| {
-            Box::pin(async move {
-                let agents = tx.agents().await?;
-                let teams = tx.teams().await?;
-                let seats = tx.active_seats().await?;
-                let queued = tx.queued(None, u64::from(u32::MAX)).await?;
-                Ok(Desk::new(&agents, &teams, &seats, &queued))
-            })
-        });
-        stored(read.await)
+        let tx = self.app.store.snapshot(tenant).await?;
+        let (agents, teams) = (tx.agents().await?, tx.teams().await?);
+        let seats = tx.active_seats().await?;
+        let queued = tx.queued(None, u64::from(u32::MAX)).await?;
+        Ok(Desk::new(&agents, &teams, &seats, &queued))
     }
 
     /// Assigns what one tenant's agents have room for, and tells the places.
-    async fn serve(
-        &self,
-        tenant: TenantId,
-        epoch: i64,
-        state: &mut State,
-    ) -> Result<bool, Error> {
-        let Some(desk) = state.desks.get_mut(&tenant) else { return Ok(false) };
+    async fn serve(&self, tenant: TenantId, epoch: i64, state: &mut State) -> Result<bool, Error> {
+        let Some(desk) = state.desks.get_mut(&tenant) else {
+            return Ok(false);
+        };
         desk.dirty = false;
         let choices = desk.choose(self.app.now());
         let some = !choices.is_empty();
-        let outcomes =
-            join_all(choices.into_iter().map(|choice| self.commit(tenant, epoch, choice))).await;
+        let outcomes = join_all(
+            choices
+                .into_iter()
+                .map(|choice| self.commit(tenant, epoch, choice)),
+        )
+        .await;
         let mut reload = false;
         for outcome in outcomes {
             match outcome {
@@ -235,7 +239,9 @@ impl Router {
         };
         match self.app.store.submit(unit).await {
             Ok(Submitted::Done(())) => Ok(()),
-            Ok(_) => Err(Error::Internal("a routing unit answered as a repeat".to_owned())),
+            Ok(_) => Err(Error::Internal(
+                "a routing unit answered as a repeat".to_owned(),
+            )),
             Err(SubmitError::NotFound) => Err(Refusal::NotFound("conversation").into()),
             Err(error) => Err(submit_error(error)),
         }

@@ -28,7 +28,11 @@ pub struct FeedEvent {
 
 impl FeedEvent {
     pub(crate) fn of(row: FeedRow, cursor: Cursor) -> Arc<Self> {
-        Arc::new(Self { position: row.position, cursor, event: row.event })
+        Arc::new(Self {
+            position: row.position,
+            cursor,
+            event: row.event,
+        })
     }
 
     /// Whether this actor's sockets get it.
@@ -39,9 +43,9 @@ impl FeedEvent {
         }
         let audience = &self.event.audience;
         match &actor.who {
-            Who::Agent { id, role, teams, .. } => {
-                audience.reaches_agent(*id, teams, role.sees_all())
-            }
+            Who::Agent {
+                id, role, teams, ..
+            } => audience.reaches_agent(*id, teams, role.sees_all()),
             Who::Visitor { contact, .. } => {
                 audience.contact == Some(*contact) && visitor_view::event(&self.event).is_some()
             }
@@ -53,7 +57,9 @@ impl FeedEvent {
     /// cursor before it would be wrong.
     #[must_use]
     pub fn changes_sight_of(&self, actor: &Actor) -> bool {
-        let EventBody::AgentUpdated { agent } = &self.event.body else { return false };
+        let EventBody::AgentUpdated { agent } = &self.event.body else {
+            return false;
+        };
         let changed = |field| self.event.changes.0.contains_key(field);
         actor.agent_id() == Some(agent.id)
             && (changed("team_ids") || changed("role") || changed("deactivated_at"))
@@ -75,7 +81,11 @@ impl Tail {
     pub async fn new(app: App, listeners: Vec<Arc<dyn Listener>>) -> Result<Self, Error> {
         let reader = stored(app.store.feed_reader().await)?;
         app.known.set_tail(reader.position());
-        Ok(Self { app, reader: Mutex::new(reader), listeners })
+        Ok(Self {
+            app,
+            reader: Mutex::new(reader),
+            listeners,
+        })
     }
 
     pub async fn step(&self) -> Result<bool, Error> {
@@ -133,11 +143,15 @@ impl App {
     ) -> Result<Missed, Error> {
         let after = cursor.position;
         let floor = stored(self.store.feed_floor().await)?;
-        let usable = cursor.epoch == self.store.feed_epoch() && after <= up_to && after >= floor - 1;
+        let usable =
+            cursor.epoch == self.store.feed_epoch() && after <= up_to && after >= floor - 1;
         if !usable {
             return Ok(Missed::Resync);
         }
-        let rows = self.store.feed_range(actor.tenant, after, up_to, MISSED_MAX + 1).await;
+        let rows = self
+            .store
+            .feed_range(actor.tenant, after, up_to, MISSED_MAX + 1)
+            .await;
         let rows = stored(rows)?;
         if rows.len() as u64 > MISSED_MAX {
             return Ok(Missed::Resync);
@@ -152,6 +166,11 @@ impl App {
         if events.iter().any(|event| event.changes_sight_of(actor)) {
             return Ok(Missed::Resync);
         }
-        Ok(Missed::Events(events.into_iter().filter(|event| event.is_for(actor)).collect()))
+        Ok(Missed::Events(
+            events
+                .into_iter()
+                .filter(|event| event.is_for(actor))
+                .collect(),
+        ))
     }
 }

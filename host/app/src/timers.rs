@@ -24,10 +24,12 @@ impl App {
     /// Executes what is due; true if anything was.
     pub(crate) async fn run_timers(&self) -> Result<bool, Error> {
         let now = self.now();
-        let due = self.store.system(move |sys| {
-            Box::pin(async move { sys.due_timers(now, BATCH).await })
-        });
-        let due = stored(due.await)?;
+        let due = self
+            .store
+            .system_snapshot()
+            .await?
+            .due_timers(now, BATCH)
+            .await?;
         for timer in &due {
             // One that cannot be done now must not hold up the others.
             if let Err(error) = self.fire(timer).await {
@@ -78,13 +80,16 @@ impl App {
                     if !tx.take_timer(key, due_at).await? {
                         return Ok(());
                     }
-                    let Some(mut agent) = tx.hold_agent(id).await? else { return Ok(()) };
+                    let Some(mut agent) = tx.hold_agent(id).await? else {
+                        return Ok(());
+                    };
                     let before = agent.clone();
                     let by = ActorRef::system();
                     settle_agent(tx, &near, &by, &before, &mut agent).await?;
                     if agent.availability == Availability::Offline && agent.load > 0 {
                         let due = near.now.plus(near.tenant.settings.requeue_grace_ms);
-                        tx.set_timer(TimerKey::agent(TimerKind::RequeueGrace, id), due).await?;
+                        tx.set_timer(TimerKey::agent(TimerKind::RequeueGrace, id), due)
+                            .await?;
                     }
                     Ok::<_, Error>(())
                 })
@@ -94,24 +99,35 @@ impl App {
 
     /// The agent stayed away: each chat goes back to its queue, in its place.
     async fn requeue_chats(&self, timer: &DueTimer, id: AgentId) -> Result<(), Error> {
-        let read = self.store.read(timer.tenant, move |tx| {
-            Box::pin(async move { tx.active_of(id).await })
-        });
+        let active = self
+            .store
+            .snapshot(timer.tenant)
+            .await?
+            .active_of(id)
+            .await?;
         let actor = Actor::system(timer.tenant);
-        for conversation in stored(read.await)? {
-            let needs = Needs { agents: vec![id], assignee: true };
+        for conversation in active {
+            let needs = Needs {
+                agents: vec![id],
+                assignee: true,
+            };
             let decide = move |case: &mut Case,
                                cx: &deskbell_domain::Context<'_>,
                                by: &ActorRef|
                   -> Result<(), Refusal> {
-                let theirs = case.conversation.assignee.as_ref().is_some_and(|a| a.id == id);
+                let theirs = case
+                    .conversation
+                    .assignee
+                    .as_ref()
+                    .is_some_and(|a| a.id == id);
                 let away = case.agent(id)?.availability == Availability::Offline;
                 if theirs && away && case.conversation.status == Status::Active {
                     flow::unassign(case, cx, by, Some("agent_offline".to_owned()))?;
                 }
                 Ok(())
             };
-            self.unit(&actor, conversation, needs, Box::new(decide)).await?;
+            self.unit(&actor, conversation, needs, Box::new(decide))
+                .await?;
         }
         self.drop_timer(timer).await
     }
@@ -125,8 +141,13 @@ impl App {
             .store
             .write(timer.tenant, move |tx| {
                 Box::pin(async move {
-                    let Some(conversation) = tx.conversation(id).await? else { return Ok(None) };
-                    let seen = tx.visitor(conversation.visitor_id).await?.map(|v| v.last_seen_at);
+                    let Some(conversation) = tx.conversation(id).await? else {
+                        return Ok(None);
+                    };
+                    let seen = tx
+                        .visitor(conversation.visitor_id)
+                        .await?
+                        .map(|v| v.last_seen_at);
                     let next = if tx.contact_connected(conversation.contact.id).await? {
                         Some(now.plus(grace))
                     } else {
@@ -145,9 +166,12 @@ impl App {
             return Ok(());
         }
         self.timed_unit(timer, id, |case, cx| match case.conversation.status {
-            Status::Queued => {
-                flow::miss(case, cx, &ActorRef::system(), Some("visitor_left".to_owned()))
-            }
+            Status::Queued => flow::miss(
+                case,
+                cx,
+                &ActorRef::system(),
+                Some("visitor_left".to_owned()),
+            ),
             _ => Ok(()),
         })
         .await

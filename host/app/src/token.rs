@@ -10,7 +10,9 @@ use std::collections::HashSet;
 use deskbell_domain::time::{DAY, MINUTE, Millis, SECOND};
 use deskbell_domain::{KeyId, SessionId, TenantId, Timestamp};
 use deskbell_store::system::SigningKey;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::app::{App, stored};
@@ -65,7 +67,10 @@ impl App {
             nbf: seconds,
             exp: seconds + life / SECOND,
         };
-        let header = Header { kid: Some(key.id.to_string()), ..Header::new(Algorithm::HS256) };
+        let header = Header {
+            kid: Some(key.id.to_string()),
+            ..Header::new(Algorithm::HS256)
+        };
         let token = encode(&header, &claims, &EncodingKey::from_secret(&key.secret))
             .map_err(|error| Error::Internal(format!("sign: {error}")))?;
         Ok((token, life / SECOND))
@@ -141,9 +146,8 @@ impl App {
     }
 
     async fn load_keys(&self) -> Result<(), Error> {
-        let keys =
-            stored(self.store.system(|sys| Box::pin(async move { sys.signing_keys().await })).await)?;
-        self.known.set_keys(keys);
+        self.known
+            .set_keys(self.store.system_snapshot().await?.signing_keys().await?);
         Ok(())
     }
 }
@@ -165,6 +169,7 @@ pub(crate) fn secret_text(prefix: &str, bytes: [u8; 32]) -> String {
 
 /// What is stored of a secret: it is random, so a plain hash is enough.
 pub(crate) fn secret_hash(text: &str) -> Vec<u8> {
-    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes()).as_ref().to_vec()
+    aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes())
+        .as_ref()
+        .to_vec()
 }
-

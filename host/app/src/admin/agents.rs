@@ -13,7 +13,7 @@ use deskbell_domain::{
 use deskbell_store::Tx;
 
 use crate::admin::{difference, tell};
-use crate::app::{App, Surroundings, found, require, stored};
+use crate::app::{App, Surroundings, found, require};
 use crate::error::Error;
 use crate::execute::Needs;
 
@@ -55,7 +55,11 @@ impl NewAgent {
 
 fn check_capacity(check: &mut Check, capacity: i64) {
     if !(0..=CAPACITY_MAX).contains(&capacity) {
-        check.refuse("/capacity", "out_of_range", format!("Between 0 and {CAPACITY_MAX}."));
+        check.refuse(
+            "/capacity",
+            "out_of_range",
+            format!("Between 0 and {CAPACITY_MAX}."),
+        );
     }
 }
 
@@ -70,8 +74,8 @@ fn check_password(check: &mut Check, password: &str) {
 impl App {
     pub async fn list_agents(&self, actor: &Actor) -> Result<Vec<AgentView>, Error> {
         require(actor, Permission::ReadDesk)?;
-        let read = self.store.read(actor.tenant, |tx| Box::pin(async move { tx.agents().await }));
-        Ok(stored(read.await)?.iter().map(Agent::view).collect())
+        let agents = self.store.snapshot(actor.tenant).await?.agents().await?;
+        Ok(agents.iter().map(Agent::view).collect())
     }
 
     pub async fn create_agent(&self, actor: &Actor, new: NewAgent) -> Result<AgentView, Error> {
@@ -80,7 +84,10 @@ impl App {
             require(actor, Permission::Own)?;
         }
         new.check()?;
-        let hash = self.passwords.hash(new.password.clone(), self.secrets.bytes()).await?;
+        let hash = self
+            .passwords
+            .hash(new.password.clone(), self.secrets.bytes())
+            .await?;
         let tenant = self.tenant(actor.tenant).await?;
         let (near, by) = (self.surroundings(&tenant), actor.clone());
         let agent = Agent {
@@ -106,13 +113,16 @@ impl App {
         let view = self
             .store
             .write(actor.tenant, move |tx| {
-                let (near, by, agent, hash) = (near.clone(), by.clone(), agent.clone(), hash.clone());
+                let (near, by, agent, hash) =
+                    (near.clone(), by.clone(), agent.clone(), hash.clone());
                 Box::pin(async move {
                     teams_exist(tx, &agent.team_ids).await?;
                     if !tx.insert_agent(&agent, &hash).await? {
                         return Err(Refusal::Taken("The e-mail address").into());
                     }
-                    let body = EventBody::AgentCreated { agent: agent.view() };
+                    let body = EventBody::AgentCreated {
+                        agent: agent.view(),
+                    };
                     tell(tx, &near, &by, body, Default::default())?;
                     Ok::<_, Error>(agent.view())
                 })
@@ -183,27 +193,36 @@ impl App {
     /// The agent of an address, for the operator's commands.
     pub async fn agent_by_email(&self, actor: &Actor, email: &str) -> Result<AgentId, Error> {
         let email = email.trim().to_lowercase();
-        let read = self.store.read(actor.tenant, move |tx| {
-            Box::pin(async move { tx.agent_login(&email).await })
-        });
-        Ok(found(stored(read.await)?, "agent")?.0)
+        let tx = self.store.snapshot(actor.tenant).await?;
+        Ok(found(tx.agent_login(&email).await?, "agent")?.0)
     }
 
     async fn queue_chats_of(&self, actor: &Actor, id: AgentId) -> Result<(), Error> {
-        let read = self.store.read(actor.tenant, move |tx| {
-            Box::pin(async move { tx.active_of(id).await })
-        });
+        let active = self
+            .store
+            .snapshot(actor.tenant)
+            .await?
+            .active_of(id)
+            .await?;
         let system = Actor::system(actor.tenant);
-        for conversation in stored(read.await)? {
+        for conversation in active {
             let decide = move |case: &mut Case, cx: &Context<'_>, by: &ActorRef| {
-                let theirs = case.conversation.assignee.as_ref().is_some_and(|a| a.id == id);
+                let theirs = case
+                    .conversation
+                    .assignee
+                    .as_ref()
+                    .is_some_and(|a| a.id == id);
                 if theirs && case.conversation.status == Status::Active {
                     flow::unassign(case, cx, by, Some("agent_deactivated".to_owned()))?;
                 }
                 Ok(())
             };
-            let needs = Needs { assignee: true, ..Needs::default() };
-            self.unit(&system, conversation, needs, Box::new(decide)).await?;
+            let needs = Needs {
+                assignee: true,
+                ..Needs::default()
+            };
+            self.unit(&system, conversation, needs, Box::new(decide))
+                .await?;
         }
         Ok(())
     }
@@ -219,7 +238,10 @@ async fn change(
 ) -> Result<(AgentView, bool), Error> {
     let mut agent = found(tx.hold_agent(id).await?, "agent")?;
     let before = agent.clone();
-    if patch.if_version.is_some_and(|version| version != agent.version) {
+    if patch
+        .if_version
+        .is_some_and(|version| version != agent.version)
+    {
         return Err(Refusal::Stale.into());
     }
     let owner = agent.role == Role::Owner || patch.role == Some(Role::Owner);
@@ -235,14 +257,16 @@ async fn change(
     }
     match patch.deactivated {
         Some(true) if by.agent_id() == Some(id) => {
-            return Err(Refusal::field("/deactivated", "own_account", "Not your own account.").into());
+            return Err(
+                Refusal::field("/deactivated", "own_account", "Not your own account.").into(),
+            );
         }
         Some(true) => agent.deactivated_at = agent.deactivated_at.or(Some(near.now)),
         Some(false) => agent.deactivated_at = None,
         None => {}
     }
-    let last_owner = before.role == Role::Owner
-        && (agent.role != Role::Owner || agent.deactivated_at.is_some());
+    let last_owner =
+        before.role == Role::Owner && (agent.role != Role::Owner || agent.deactivated_at.is_some());
     if last_owner && !another_owner(tx, id).await? {
         return Err(Refusal::InUse("The last owner").into());
     }
@@ -258,7 +282,15 @@ async fn change(
     agent.version = before.version + 1;
     tx.save_agent(&agent).await?;
     let changes = difference(&before.view(), &agent.view());
-    tell(tx, near, by, EventBody::AgentUpdated { agent: agent.view() }, changes)?;
+    tell(
+        tx,
+        near,
+        by,
+        EventBody::AgentUpdated {
+            agent: agent.view(),
+        },
+        changes,
+    )?;
     if out {
         end_sessions(tx, near, by, id).await?;
     }
@@ -270,17 +302,16 @@ async fn another_owner(tx: &Tx, id: AgentId) -> Result<bool, Error> {
     Ok(tx.agents().await?.iter().any(active))
 }
 
-async fn end_sessions(
-    tx: &Tx,
-    near: &Surroundings,
-    by: &Actor,
-    id: AgentId,
-) -> Result<(), Error> {
+async fn end_sessions(tx: &Tx, near: &Surroundings, by: &Actor, id: AgentId) -> Result<(), Error> {
     for session in tx.agent_sessions(id).await? {
         if tx.revoke_session(session.id, near.now).await? {
-            let body = EventBody::SessionRevoked { session_id: session.id };
-            let audience =
-                deskbell_domain::Audience { agents: vec![id], ..Default::default() };
+            let body = EventBody::SessionRevoked {
+                session_id: session.id,
+            };
+            let audience = deskbell_domain::Audience {
+                agents: vec![id],
+                ..Default::default()
+            };
             tx.emit(&near.event(by, body, Default::default(), audience))?;
         }
     }

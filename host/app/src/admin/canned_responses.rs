@@ -5,7 +5,7 @@ use deskbell_domain::text::{Check, MESSAGE_MAX_CHARS};
 use deskbell_domain::{Actor, CannedResponseId, EventBody, Permission, Refusal};
 
 use crate::admin::{difference, tell};
-use crate::app::{App, found, require, stored};
+use crate::app::{App, found, require};
 use crate::error::Error;
 
 const TAKEN: Refusal = Refusal::Taken("The shortcut");
@@ -27,15 +27,14 @@ pub struct CannedResponsePatch {
 }
 
 impl App {
-    pub async fn list_canned_responses(
-        &self,
-        actor: &Actor,
-    ) -> Result<Vec<CannedResponse>, Error> {
+    pub async fn list_canned_responses(&self, actor: &Actor) -> Result<Vec<CannedResponse>, Error> {
         require(actor, Permission::ReadDesk)?;
-        let read = self
+        Ok(self
             .store
-            .read(actor.tenant, |tx| Box::pin(async move { tx.canned_responses().await }));
-        stored(read.await)
+            .snapshot(actor.tenant)
+            .await?
+            .canned_responses()
+            .await?)
     }
 
     pub async fn create_canned_response(
@@ -66,7 +65,9 @@ impl App {
                     if !tx.insert_canned_response(&canned).await? {
                         return Err(TAKEN.into());
                     }
-                    let body = EventBody::CannedResponseCreated { canned_response: canned };
+                    let body = EventBody::CannedResponseCreated {
+                        canned_response: canned,
+                    };
                     tell(tx, &near, &by, body, Default::default())
                 })
             })
@@ -90,7 +91,10 @@ impl App {
                 let (near, by, patch) = (near.clone(), by.clone(), patch.clone());
                 Box::pin(async move {
                     let before = found(tx.canned_response(id).await?, "canned response")?;
-                    if patch.if_version.is_some_and(|version| version != before.version) {
+                    if patch
+                        .if_version
+                        .is_some_and(|version| version != before.version)
+                    {
                         return Err(Refusal::Stale.into());
                     }
                     let mut canned = before.clone();
@@ -107,7 +111,9 @@ impl App {
                         return Err(TAKEN.into());
                     }
                     let changes = difference(&before, &canned);
-                    let body = EventBody::CannedResponseUpdated { canned_response: canned.clone() };
+                    let body = EventBody::CannedResponseUpdated {
+                        canned_response: canned.clone(),
+                    };
                     tell(tx, &near, &by, body, changes)?;
                     Ok::<_, Error>(canned)
                 })
@@ -132,7 +138,9 @@ impl App {
                     if !tx.delete_canned_response(id).await? {
                         return Err(Refusal::NotFound("canned response").into());
                     }
-                    let body = EventBody::CannedResponseDeleted { canned_response_id: id };
+                    let body = EventBody::CannedResponseDeleted {
+                        canned_response_id: id,
+                    };
                     tell(tx, &near, &by, body, Default::default())
                 })
             })
@@ -145,7 +153,10 @@ impl App {
 fn check(canned: &CannedResponse) -> Result<(), Refusal> {
     let mut check = Check::new();
     let shortcut_fits = (1..=SHORTCUT_MAX).contains(&canned.shortcut.len())
-        && canned.shortcut.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'));
+        && canned
+            .shortcut
+            .bytes()
+            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'));
     if !shortcut_fits {
         let detail = format!("1 to {SHORTCUT_MAX} lower-case letters, digits, '-' or '_'.");
         check.refuse("/shortcut", "bad_name", detail);

@@ -5,7 +5,7 @@ use deskbell_domain::text::{Check, NAME_MAX_CHARS};
 use deskbell_domain::{Actor, EventBody, InboxId, Permission, Refusal, TeamId};
 
 use crate::admin::{difference, tell};
-use crate::app::{App, found, require, stored};
+use crate::app::{App, found, require};
 use crate::error::Error;
 
 const ORIGINS_MAX: usize = 50;
@@ -32,8 +32,7 @@ pub struct InboxPatch {
 impl App {
     pub async fn list_inboxes(&self, actor: &Actor) -> Result<Vec<Inbox>, Error> {
         require(actor, Permission::ReadDesk)?;
-        let read = self.store.read(actor.tenant, |tx| Box::pin(async move { tx.inboxes().await }));
-        stored(read.await)
+        Ok(self.store.snapshot(actor.tenant).await?.inboxes().await?)
     }
 
     pub async fn create_inbox(&self, actor: &Actor, new: NewInbox) -> Result<Inbox, Error> {
@@ -41,7 +40,10 @@ impl App {
         let mut check = Check::new();
         check.required("/name", &new.name, NAME_MAX_CHARS, false);
         let key_fits = (1..=64).contains(&new.key.len())
-            && new.key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+            && new
+                .key
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         if !key_fits {
             check.refuse("/key", "bad_key", "1 to 64 letters, digits, '-' or '_'.");
         }
@@ -70,7 +72,13 @@ impl App {
                     if !tx.insert_inbox(&inbox).await? {
                         return Err(Refusal::Taken("The inbox key").into());
                     }
-                    tell(tx, &near, &by, EventBody::InboxCreated { inbox }, Default::default())
+                    tell(
+                        tx,
+                        &near,
+                        &by,
+                        EventBody::InboxCreated { inbox },
+                        Default::default(),
+                    )
                 })
             })
             .await?;
@@ -89,7 +97,10 @@ impl App {
         if let Some(name) = &patch.name {
             check.required("/name", name, NAME_MAX_CHARS, false);
         }
-        check_origins(&mut check, patch.allowed_origins.as_deref().unwrap_or_default());
+        check_origins(
+            &mut check,
+            patch.allowed_origins.as_deref().unwrap_or_default(),
+        );
         if let Some(look) = &patch.look {
             check_look(&mut check, look);
         }
@@ -102,7 +113,10 @@ impl App {
                 let (near, by, patch) = (near.clone(), by.clone(), patch.clone());
                 Box::pin(async move {
                     let before = found(tx.inbox(id).await?, "inbox")?;
-                    if patch.if_version.is_some_and(|version| version != before.version) {
+                    if patch
+                        .if_version
+                        .is_some_and(|version| version != before.version)
+                    {
                         return Err(Refusal::Stale.into());
                     }
                     let mut inbox = before.clone();
@@ -117,7 +131,9 @@ impl App {
                     inbox.version += 1;
                     tx.save_inbox(&inbox).await?;
                     let changes = difference(&before, &inbox);
-                    let body = EventBody::InboxUpdated { inbox: inbox.clone() };
+                    let body = EventBody::InboxUpdated {
+                        inbox: inbox.clone(),
+                    };
                     tell(tx, &near, &by, body, changes)?;
                     Ok::<_, Error>(inbox)
                 })
@@ -138,20 +154,30 @@ async fn team_exists(tx: &deskbell_store::Tx, id: TeamId) -> Result<(), Error> {
 /// Scheme, host and port as a browser sends them: nothing behind, no wildcards.
 fn check_origins(check: &mut Check, origins: &[String]) {
     if origins.len() > ORIGINS_MAX {
-        check.refuse("/allowed_origins", "too_many", format!("At most {ORIGINS_MAX} origins."));
+        check.refuse(
+            "/allowed_origins",
+            "too_many",
+            format!("At most {ORIGINS_MAX} origins."),
+        );
     }
     for (index, origin) in origins.iter().enumerate() {
-        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        let host = origin
+            .strip_prefix("https://")
+            .or_else(|| origin.strip_prefix("http://"));
         let plain = |host: &str| {
             !host.is_empty()
                 && host.len() <= 255
-                && host.bytes().all(|b| {
-                    matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b':' | b'[' | b']')
-                })
+                && host.bytes().all(
+                    |b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b':' | b'[' | b']'),
+                )
         };
         if !host.is_some_and(plain) {
             let at = format!("/allowed_origins/{index}");
-            check.refuse(&at, "bad_origin", "Like https://shop.example, in lower case.");
+            check.refuse(
+                &at,
+                "bad_origin",
+                "Like https://shop.example, in lower case.",
+            );
         }
     }
 }
@@ -160,7 +186,11 @@ fn check_look(check: &mut Check, look: &Look) {
     let hex = |c: &str| {
         c.len() == 7 && c.starts_with('#') && c[1..].bytes().all(|b| b.is_ascii_hexdigit())
     };
-    if look.brand_color.as_deref().is_some_and(|c| !c.is_ascii() || !hex(c)) {
+    if look
+        .brand_color
+        .as_deref()
+        .is_some_and(|c| !c.is_ascii() || !hex(c))
+    {
         check.refuse("/look/brand_color", "bad_color", "Like #1a73e8.");
     }
     if let Some(title) = &look.welcome_title {

@@ -5,7 +5,7 @@ use deskbell_domain::text::{Check, NAME_MAX_CHARS};
 use deskbell_domain::{Actor, EventBody, Permission, Refusal, TeamId};
 
 use crate::admin::{difference, tell};
-use crate::app::{App, found, require, stored};
+use crate::app::{App, found, require};
 use crate::error::Error;
 
 #[derive(Debug, Clone)]
@@ -24,8 +24,7 @@ pub struct TeamPatch {
 impl App {
     pub async fn list_teams(&self, actor: &Actor) -> Result<Vec<Team>, Error> {
         require(actor, Permission::ReadDesk)?;
-        let read = self.store.read(actor.tenant, |tx| Box::pin(async move { tx.teams().await }));
-        stored(read.await)
+        Ok(self.store.snapshot(actor.tenant).await?.teams().await?)
     }
 
     pub async fn create_team(&self, actor: &Actor, new: NewTeam) -> Result<Team, Error> {
@@ -49,7 +48,13 @@ impl App {
                 let (near, by, team) = (near.clone(), by.clone(), made.clone());
                 Box::pin(async move {
                     tx.insert_team(&team).await?;
-                    tell(tx, &near, &by, EventBody::TeamCreated { team }, Default::default())
+                    tell(
+                        tx,
+                        &near,
+                        &by,
+                        EventBody::TeamCreated { team },
+                        Default::default(),
+                    )
                 })
             })
             .await?;
@@ -77,7 +82,10 @@ impl App {
                 let (near, by, patch) = (near.clone(), by.clone(), patch.clone());
                 Box::pin(async move {
                     let before = found(tx.team(id).await?, "team")?;
-                    if patch.if_version.is_some_and(|version| version != before.version) {
+                    if patch
+                        .if_version
+                        .is_some_and(|version| version != before.version)
+                    {
                         return Err(Refusal::Stale.into());
                     }
                     let mut team = before.clone();
@@ -89,7 +97,13 @@ impl App {
                     team.version += 1;
                     tx.save_team(&team).await?;
                     let changes = difference(&before, &team);
-                    tell(tx, &near, &by, EventBody::TeamUpdated { team: team.clone() }, changes)?;
+                    tell(
+                        tx,
+                        &near,
+                        &by,
+                        EventBody::TeamUpdated { team: team.clone() },
+                        changes,
+                    )?;
                     Ok::<_, Error>(team)
                 })
             })

@@ -24,9 +24,16 @@ impl App {
         let mut check = Check::new();
         check.required("/name", &new.name, NAME_MAX_CHARS, false);
         let slug_fits = (1..=32).contains(&new.slug.len())
-            && new.slug.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
+            && new
+                .slug
+                .bytes()
+                .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
         if !slug_fits {
-            check.refuse("/slug", "bad_name", "1 to 32 lower-case letters, digits or dashes.");
+            check.refuse(
+                "/slug",
+                "bad_name",
+                "1 to 32 lower-case letters, digits or dashes.",
+            );
         }
         check.done()?;
         let owner = NewAgent {
@@ -60,11 +67,11 @@ impl App {
 
     /// The tenant of a short name, for the operator's commands.
     pub async fn tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, Error> {
-        let slug = slug.to_owned();
-        let read = self.store.system(move |sys| {
-            let slug = slug.clone();
-            Box::pin(async move { sys.tenant_by_slug(&slug).await })
-        });
-        stored(read.await)
+        Ok(self
+            .store
+            .system_snapshot()
+            .await?
+            .tenant_by_slug(slug)
+            .await?)
     }
 }

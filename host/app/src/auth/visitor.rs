@@ -7,13 +7,11 @@ use deskbell_domain::contact::Contact;
 use deskbell_domain::event::Changes;
 use deskbell_domain::inbox::Inbox;
 use deskbell_domain::session::Session;
-use deskbell_domain::{
-    Actor, Audience, ContactId, EventBody, SessionId, VisitorId, Who,
-};
+use deskbell_domain::{Actor, Audience, ContactId, EventBody, SessionId, VisitorId, Who};
 use deskbell_store::visitor::Visitor;
 use serde_json::Map;
 
-use crate::app::{App, found, stored};
+use crate::app::{App, found};
 use crate::auth::{Client, Plane};
 use crate::error::Error;
 use crate::token::{VISITOR_LIFE, secret_hash, secret_text};
@@ -40,15 +38,12 @@ impl App {
         open: OpenVisitorSession,
         client: Client,
     ) -> Result<VisitorSession, Error> {
-        let key = open.inbox_key;
-        let inbox = stored(
-            self.store
-                .system(move |sys| {
-                    let key = key.clone();
-                    Box::pin(async move { sys.inbox_by_key(&key).await })
-                })
-                .await,
-        )?;
+        let inbox = self
+            .store
+            .system_snapshot()
+            .await?
+            .inbox_by_key(&open.inbox_key)
+            .await?;
         let (tenant_id, inbox) = found(inbox, "inbox")?;
         let tenant = self.tenant(tenant_id).await?;
         let near = self.surroundings(&tenant);
@@ -91,19 +86,27 @@ impl App {
             .await?;
         self.ring();
         let subject = visitor_id.to_string();
-        let (token, expires_in) =
-            self.sign(Plane::Widget, tenant_id, subject, session_id, VISITOR_LIFE).await?;
-        Ok(VisitorSession { token, expires_in, visitor_id, secret, inbox })
+        let (token, expires_in) = self
+            .sign(Plane::Widget, tenant_id, subject, session_id, VISITOR_LIFE)
+            .await?;
+        Ok(VisitorSession {
+            token,
+            expires_in,
+            visitor_id,
+            secret,
+            inbox,
+        })
     }
 
     /// The inbox of a public key, for its look and its origins.
     pub async fn inbox_by_key(&self, key: &str) -> Result<Inbox, Error> {
-        let key = key.to_owned();
-        let inbox = self.store.system(move |sys| {
-            let key = key.clone();
-            Box::pin(async move { sys.inbox_by_key(&key).await })
-        });
-        Ok(found(stored(inbox.await)?, "inbox")?.1)
+        let inbox = self
+            .store
+            .system_snapshot()
+            .await?
+            .inbox_by_key(key)
+            .await?;
+        Ok(found(inbox, "inbox")?.1)
     }
 
     /// The inbox a visitor rings at.
@@ -111,10 +114,14 @@ impl App {
         let Who::Visitor { inbox, .. } = actor.who else {
             return Err(deskbell_domain::Refusal::NotFound("inbox").into());
         };
-        let read = self.store.read(actor.tenant, move |tx| {
-            Box::pin(async move { tx.inbox(inbox).await })
-        });
-        found(stored(read.await)?, "inbox")
+        found(
+            self.store
+                .snapshot(actor.tenant)
+                .await?
+                .inbox(inbox)
+                .await?,
+            "inbox",
+        )
     }
 }
 

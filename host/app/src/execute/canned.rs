@@ -19,16 +19,13 @@ impl App {
         used: UseCannedResponse,
     ) -> Result<Outcome, Error> {
         let conversation = self.visible_conversation(actor, used.conversation).await?;
-        let which = used.which;
-        let read = self.store.read(actor.tenant, move |tx| {
-            Box::pin(async move {
-                match which {
-                    CannedRef::Id(id) => tx.canned_response(id).await,
-                    CannedRef::Shortcut(shortcut) => tx.canned_by_shortcut(&shortcut).await,
-                }
-            })
-        });
-        let canned = found(stored(read.await)?, "canned response")?;
+        let tx = self.store.snapshot(actor.tenant).await?;
+        let canned = match used.which {
+            CannedRef::Id(id) => tx.canned_response(id).await?,
+            CannedRef::Shortcut(shortcut) => tx.canned_by_shortcut(&shortcut).await?,
+        };
+        drop(tx);
+        let canned = found(canned, "canned response")?;
         if !canned.enabled {
             return Err(Refusal::Disabled.into());
         }
@@ -36,10 +33,15 @@ impl App {
             Who::Agent { name, .. } => name.as_str(),
             _ => "",
         };
-        let Rendered { text, missing } =
-            render(&canned.text, |name| core_variable(name, &conversation, agent_name));
+        let Rendered { text, missing } = render(&canned.text, |name| {
+            core_variable(name, &conversation, agent_name)
+        });
         if used.preview {
-            return Ok(Outcome::Canned { text, missing, ack: None });
+            return Ok(Outcome::Canned {
+                text,
+                missing,
+                ack: None,
+            });
         }
         if !missing.is_empty() {
             return Err(Refusal::MissingVariables(missing).into());
@@ -61,6 +63,10 @@ impl App {
             });
             stored(count.await)?;
         }
-        Ok(Outcome::Canned { text, missing, ack: Some(ack) })
+        Ok(Outcome::Canned {
+            text,
+            missing,
+            ack: Some(ack),
+        })
     }
 }

@@ -8,7 +8,8 @@ use deskbell_domain::conversation::start::{Opening, start};
 use deskbell_domain::event::Changes;
 use deskbell_domain::message::{Draft, MessageAck};
 use deskbell_domain::{
-    Actor, ActorRef, Audience, Conversation, ConversationId, EventBody, Refusal, Who, actor::ActorKind,
+    Actor, ActorRef, Audience, Conversation, ConversationId, EventBody, Refusal, Who,
+    actor::ActorKind,
 };
 use deskbell_store::Tx;
 
@@ -37,19 +38,31 @@ impl App {
             let (id, ack) = match self.find_or_start(actor, &command).await? {
                 Found::Started(conversation, ack) => {
                     self.ring();
-                    return Ok(Outcome::Started { conversation, new: true, ack });
+                    return Ok(Outcome::Started {
+                        conversation,
+                        new: true,
+                        ack,
+                    });
                 }
                 Found::Lost => continue,
                 Found::Repeat(ack) => (ack.conversation_id, Some(ack)),
-                Found::Open(id) => match self.append_to(actor, id, command.message.clone()).await? {
-                    Some(ack) => (id, ack),
-                    None => continue,
-                },
+                Found::Open(id) => {
+                    match self.append_to(actor, id, command.message.clone()).await? {
+                        Some(ack) => (id, ack),
+                        None => continue,
+                    }
+                }
             };
             let conversation = self.visible_conversation(actor, id).await?;
-            return Ok(Outcome::Started { conversation: Box::new(conversation), new: false, ack });
+            return Ok(Outcome::Started {
+                conversation: Box::new(conversation),
+                new: false,
+                ack,
+            });
         }
-        Err(Error::Internal("a conversation could not be started".to_owned()))
+        Err(Error::Internal(
+            "a conversation could not be started".to_owned(),
+        ))
     }
 
     /// None when the conversation stopped being open meanwhile.
@@ -59,7 +72,9 @@ impl App {
         id: ConversationId,
         message: Option<Draft>,
     ) -> Result<Option<Option<MessageAck>>, Error> {
-        let Some(draft) = message else { return Ok(Some(None)) };
+        let Some(draft) = message else {
+            return Ok(Some(None));
+        };
         match self.send_message(actor, id, draft).await {
             Ok((ack, _)) => Ok(Some(Some(ack))),
             Err(Error::Refused(Refusal::Closed | Refusal::OtherOpen(_))) => Ok(None),
@@ -89,12 +104,21 @@ async fn begin(
     actor: &Actor,
     command: StartConversation,
 ) -> Result<Found, Error> {
-    let Who::Visitor { id: visitor_id, contact, inbox, .. } = actor.who else {
+    let Who::Visitor {
+        id: visitor_id,
+        contact,
+        inbox,
+        ..
+    } = actor.who
+    else {
         return Err(Refusal::Forbidden.into());
     };
     if let Some(draft) = &command.message {
         let key = &draft.client_msg_id;
-        if let Some(ack) = tx.sent_before(ActorKind::Visitor, visitor_id.0, key).await? {
+        if let Some(ack) = tx
+            .sent_before(ActorKind::Visitor, visitor_id.0, key)
+            .await?
+        {
             return Ok(Found::Repeat(ack));
         }
     }
@@ -124,7 +148,10 @@ async fn begin(
         previous_id: tx.latest_conversation(inbox, contact).await?,
         message: command.message,
     };
-    let by = ActorRef { name: person.name.clone(), ..actor.to_ref() };
+    let by = ActorRef {
+        name: person.name.clone(),
+        ..actor.to_ref()
+    };
     let (case, ack) = start(&near.cx(), actor.tenant, &by, &person, opening)?;
     if !tx.start_case(&case).await? {
         return Ok(Found::Lost);
@@ -133,7 +160,10 @@ async fn begin(
         person.version += 1;
         tx.save_contact(&person).await?;
         let changes = Changes::between(&before, &person);
-        let audience = Audience { contact: None, ..Audience::of_conversation(&case.conversation) };
+        let audience = Audience {
+            contact: None,
+            ..Audience::of_conversation(&case.conversation)
+        };
         let body = EventBody::ContactUpdated { contact: person };
         tx.emit(&near.event(actor, body, changes, audience))?;
     }

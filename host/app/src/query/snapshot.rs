@@ -59,50 +59,49 @@ impl App {
             ..StoredFilter::default()
         };
         let teams_seen = viewer(actor).map(|(_, teams)| teams);
-        self.store
-            .read(actor.tenant, move |tx| {
-                Box::pin(async move {
-                    let agents: Vec<_> = tx.agents().await?.iter().map(|a| a.view()).collect();
-                    let own = agents.iter().find(|agent| agent.id == me).cloned();
-                    let mut conversations = tx.conversations(&mine, None, PAGE_MAX).await?;
-                    conversations.extend(tx.queued(teams_seen, PAGE_MAX).await?);
-                    Ok::<_, Error>(AgentSnapshot {
-                        cursor,
-                        me: found(own, "agent")?,
-                        agents,
-                        teams: tx.teams().await?,
-                        inboxes: tx.inboxes().await?,
-                        canned_responses: tx.canned_responses().await?,
-                        conversations,
-                    })
-                })
-            })
-            .await
+        let tx = self.store.snapshot(actor.tenant).await?;
+        let agents: Vec<_> = tx
+            .agents()
+            .await?
+            .iter()
+            .map(|agent| agent.view())
+            .collect();
+        let own = agents.iter().find(|agent| agent.id == me).cloned();
+        let mut conversations = tx.conversations(&mine, None, PAGE_MAX).await?;
+        conversations.extend(tx.queued(teams_seen, PAGE_MAX).await?);
+        Ok(AgentSnapshot {
+            cursor,
+            me: found(own, "agent")?,
+            agents,
+            teams: tx.teams().await?,
+            inboxes: tx.inboxes().await?,
+            canned_responses: tx.canned_responses().await?,
+            conversations,
+        })
     }
 
     pub async fn widget_snapshot(&self, actor: &Actor) -> Result<WidgetSnapshot, Error> {
         let cursor = self.cursor();
         let contact = visitor_contact(actor)?;
         let inbox = self.inbox_of(actor).await?;
-        self.store
-            .read(actor.tenant, move |tx| {
-                Box::pin(async move {
-                    let mut threads = Vec::new();
-                    for conversation in tx.contact_conversations(contact, THREADS).await? {
-                        let last = StoredRange {
-                            limit: THREAD_MESSAGES,
-                            with_private: false,
-                            ..StoredRange::default()
-                        };
-                        let messages = tx.messages(conversation.id, last).await?;
-                        threads.push(VisitorThread {
-                            conversation: visitor_view::conversation(&conversation),
-                            messages: messages.iter().filter_map(visitor_view::message).collect(),
-                        });
-                    }
-                    Ok::<_, Error>(WidgetSnapshot { cursor, inbox, conversations: threads })
-                })
-            })
-            .await
+        let last = StoredRange {
+            limit: THREAD_MESSAGES,
+            with_private: false,
+            ..StoredRange::default()
+        };
+        let tx = self.store.snapshot(actor.tenant).await?;
+        let mut conversations = Vec::new();
+        for conversation in tx.contact_conversations(contact, THREADS).await? {
+            let messages = tx.messages(conversation.id, last).await?;
+            conversations.push(VisitorThread {
+                conversation: visitor_view::conversation(&conversation),
+                messages: messages.iter().filter_map(visitor_view::message).collect(),
+            });
+        }
+        Ok(WidgetSnapshot {
+            cursor,
+            inbox,
+            conversations,
+        })
     }
 }

@@ -79,18 +79,26 @@ pub(super) struct Told {
 
 impl TeamDesk {
     fn new(strategy: Strategy) -> Self {
-        Self { strategy, queue: BTreeSet::new(), told: HashMap::new(), pace: Pace::default() }
+        Self {
+            strategy,
+            queue: BTreeSet::new(),
+            told: HashMap::new(),
+            pace: Pace::default(),
+        }
     }
 }
 
 impl Desk {
-    pub fn new(
+    pub(super) fn new(
         agents: &[Agent],
         teams: &[Team],
         seats: &[(AgentId, ConversationId)],
         queued: &[Conversation],
     ) -> Self {
-        let mut desk = Self { dirty: true, ..Self::default() };
+        let mut desk = Self {
+            dirty: true,
+            ..Self::default()
+        };
         for team in teams {
             desk.teams.insert(team.id, TeamDesk::new(team.strategy));
         }
@@ -114,7 +122,7 @@ impl Desk {
     }
 
     /// Whether an event concerns routing at all.
-    pub fn matters(event: &FeedEvent) -> bool {
+    pub(super) fn matters(event: &FeedEvent) -> bool {
         let body = &event.event.body;
         body.conversation().is_some()
             || matches!(
@@ -128,7 +136,7 @@ impl Desk {
             )
     }
 
-    pub fn hear(&mut self, event: &FeedEvent) {
+    pub(super) fn hear(&mut self, event: &FeedEvent) {
         self.reloads = 0;
         match &event.event.body {
             EventBody::AgentCreated { agent }
@@ -150,7 +158,9 @@ impl Desk {
     }
 
     fn team(&mut self, id: TeamId) -> &mut TeamDesk {
-        self.teams.entry(id).or_insert_with(|| TeamDesk::new(Strategy::LeastLoaded))
+        self.teams
+            .entry(id)
+            .or_insert_with(|| TeamDesk::new(Strategy::LeastLoaded))
     }
 
     fn see_agent(&mut self, view: &AgentView) {
@@ -159,15 +169,22 @@ impl Desk {
             Some(seated) if seated.view.version >= view.version => {}
             Some(seated) => seated.view = view.clone(),
             None => {
-                let seated =
-                    Seated { view: view.clone(), seats: HashSet::new(), last_assigned_at: None };
+                let seated = Seated {
+                    view: view.clone(),
+                    seats: HashSet::new(),
+                    last_assigned_at: None,
+                };
                 self.agents.insert(view.id, seated);
             }
         }
     }
 
     fn see(&mut self, c: &Conversation) {
-        if self.conversations.get(&c.id).is_some_and(|known| known.version >= c.version) {
+        if self
+            .conversations
+            .get(&c.id)
+            .is_some_and(|known| known.version >= c.version)
+        {
             return;
         }
         self.dirty = true;
@@ -179,7 +196,11 @@ impl Desk {
             seat_of: None,
         };
         if let (Status::Queued, Some(team)) = (c.status, c.team_id) {
-            let place = (Reverse(c.priority), c.queued_at.unwrap_or(c.created_at), c.id);
+            let place = (
+                Reverse(c.priority),
+                c.queued_at.unwrap_or(c.created_at),
+                c.id,
+            );
             self.team(team).queue.insert(place);
             known.queued_in = Some((team, place));
         }
@@ -212,7 +233,7 @@ impl Desk {
 
     /// Serves each queue in its order while somebody has room, as if every choice
     /// were already committed.
-    pub fn choose(&mut self, now: Timestamp) -> Vec<Choice> {
+    pub(super) fn choose(&mut self, now: Timestamp) -> Vec<Choice> {
         let mut choices = Vec::new();
         let teams: Vec<_> = self
             .teams
@@ -239,10 +260,20 @@ impl Desk {
             .map(Seated::candidate)
             .collect();
         let mut considered = rank(strategy, &candidates);
-        let agent = considered.first().filter(|first| first.excluded.is_none())?.agent_id;
+        let agent = considered
+            .first()
+            .filter(|first| first.excluded.is_none())?
+            .agent_id;
         considered.truncate(RECORDED);
         let duration_us = i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX);
-        Some(Choice { conversation, team, agent, strategy, considered, duration_us })
+        Some(Choice {
+            conversation,
+            team,
+            agent,
+            strategy,
+            considered,
+            duration_us,
+        })
     }
 
     fn seat(&mut self, choice: &Choice, now: Timestamp) {
@@ -262,14 +293,16 @@ impl Desk {
     }
 
     /// The places that are not what their visitors were told last.
-    pub fn changed_places(&mut self) -> Vec<Told> {
+    pub(super) fn changed_places(&mut self) -> Vec<Told> {
         let mut changed = Vec::new();
         for desk in self.teams.values_mut() {
             for ((_, _, id), place) in desk.queue.iter().take(TOLD_PLACES).zip(1_i64..) {
                 if desk.told.insert(*id, place) == Some(place) {
                     continue;
                 }
-                let Some(known) = self.conversations.get(id) else { continue };
+                let Some(known) = self.conversations.get(id) else {
+                    continue;
+                };
                 changed.push(Told {
                     conversation: *id,
                     contact: known.contact,
@@ -283,7 +316,7 @@ impl Desk {
 
     /// After a reload: what was told and the pace are still so. If the database
     /// refuses the same choice again and again, trying faster will not help.
-    pub fn replace(&mut self, old: &Self) {
+    pub(super) fn replace(&mut self, old: &Self) {
         self.reloads = old.reloads + 1;
         self.dirty = self.reloads <= RELOADS;
         for (id, desk) in &mut self.teams {
@@ -294,8 +327,12 @@ impl Desk {
         }
     }
 
-    pub fn add_to(&self, figures: &mut RouterFigures) {
-        figures.queued += self.teams.values().map(|desk| desk.queue.len()).sum::<usize>();
+    pub(super) fn add_to(&self, figures: &mut RouterFigures) {
+        figures.queued += self
+            .teams
+            .values()
+            .map(|desk| desk.queue.len())
+            .sum::<usize>();
         for (id, seated) in &self.agents {
             figures.seats.insert(*id, seated.seats.len());
         }

@@ -17,7 +17,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub fn assigned(&mut self, at: Timestamp) {
+    pub(super) fn assigned(&mut self, at: Timestamp) {
         if let Some(last) = self.last {
             let interval = at.since(last);
             self.average = match self.seen {
@@ -30,7 +30,7 @@ impl Pace {
     }
 
     /// None until there is something to go by.
-    pub fn expected_wait(&self, place: i64) -> Option<Millis> {
+    pub(super) fn expected_wait(&self, place: i64) -> Option<Millis> {
         (self.seen >= ENOUGH).then(|| self.average.saturating_mul(place))
     }
 }
