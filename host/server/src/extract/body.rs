@@ -1,0 +1,144 @@
+//! A JSON body, strictly: type, size, syntax, fields.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::strict;
+use crate::problem::Problem;
+
+/// No request of this API needs more.
+const LIMIT: usize = 64 * 1024;
+
+/// A body read as `T`, or `T` as a response. `Json<Option<T>>` may be left out.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let body = read(&parts.headers, body).await?;
+        if body.is_empty() {
+            // Whatever may be left out reads null as nothing.
+            return match strict::typed(Value::Null) {
+                Ok(nothing) => Ok(Self(nothing)),
+                Err(_) => Err(strict::value(&body)
+                    .err()
+                    .unwrap_or_else(Problem::no_such_route)),
+            };
+        }
+        if !is_json(&parts.headers) {
+            return Err(Problem::unsupported_media_type());
+        }
+        strict::parse(&body).map(Self)
+    }
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Problem> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > LIMIT) {
+        return Err(Problem::too_large(LIMIT));
+    }
+    to_bytes(body, LIMIT).await.map_err(|error| {
+        let mut source: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(inner) = source {
+            if inner.is::<http_body_util::LengthLimitError>() {
+                return Problem::too_large(LIMIT);
+            }
+            source = inner.source();
+        }
+        Problem::malformed("broken_body", "The body broke off.")
+    })
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers.get(header::CONTENT_TYPE) else {
+        return false;
+    };
+    let kind = kind.to_str().unwrap_or_default();
+    let mut parts = kind.split(';').map(str::trim);
+    let json = parts
+        .next()
+        .is_some_and(|name| name.eq_ignore_ascii_case("application/json"));
+    json && parts.all(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        !name.eq_ignore_ascii_case("charset")
+            || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+    })
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(body) => {
+                let kind = HeaderValue::from_static("application/json");
+                ([(header::CONTENT_TYPE, kind)], body).into_response()
+            }
+            Err(error) => Problem::internal(error).into_response(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Ask {
+        n: i64,
+    }
+
+    async fn ask<T: DeserializeOwned>(kind: Option<&str>, body: Body) -> Result<T, (u16, String)> {
+        let mut request = Request::builder().method("POST").uri("/");
+        if let Some(kind) = kind {
+            request = request.header("content-type", kind);
+        }
+        let read = Json::<T>::from_request(request.body(body).unwrap(), &()).await;
+        read.map(|json| json.0)
+            .map_err(|problem| (problem.status().as_u16(), problem.code().to_owned()))
+    }
+
+    #[tokio::test]
+    async fn only_json_in_utf8_is_taken() {
+        let rows = [
+            (Some("application/json"), true),
+            (Some("Application/JSON; charset=UTF-8"), true),
+            (Some("application/json;charset=\"utf-8\""), true),
+            (Some("application/json; charset=latin1"), false),
+            (Some("text/plain"), false),
+            (Some("application/x-www-form-urlencoded"), false),
+            (None, false),
+        ];
+        for (kind, taken) in rows {
+            match ask::<Ask>(kind, Body::from("{\"n\":1}")).await {
+                Ok(read) => assert!(taken && read.n == 1, "{kind:?}"),
+                Err((status, _)) => assert!(!taken && status == 415, "{kind:?}"),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_has_a_size_and_may_be_optional() {
+        let big = format!("{{\"n\":1{}}}", " ".repeat(LIMIT));
+        let told = ask::<Ask>(Some("application/json"), Body::from(big)).await;
+        assert_eq!(told.unwrap_err().0, 413);
+        let chunks =
+            futures_util::stream::iter(vec![Ok::<_, std::io::Error>(vec![b' '; 40_000]); 2]);
+        let told = ask::<Ask>(Some("application/json"), Body::from_stream(chunks)).await;
+        assert_eq!(told.unwrap_err().0, 413);
+        let told = ask::<Ask>(None, Body::empty()).await;
+        assert_eq!(told.unwrap_err(), (400, "malformed_json".to_owned()));
+        let nothing = ask::<Option<Ask>>(None, Body::empty()).await;
+        assert!(nothing.unwrap().is_none());
+    }
+}

@@ -1,0 +1,28 @@
+//! The id in a path. Garbage is as good as an id nobody has: 404.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+use deskbell_domain::Kind;
+
+use crate::problem::Problem;
+
+/// The `{id}` of a route.
+#[derive(Debug)]
+pub struct Id<T>(pub T);
+
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let id = params.ok().and_then(|params| {
+            let (_, text) = params.iter().find(|(name, _)| *name == "id")?;
+            text.parse().ok()
+        });
+        let detail = "There is nothing with this id.";
+        id.map(Self)
+            .ok_or_else(|| Problem::new(Kind::NotFound, "not_found", detail))
+    }
+}

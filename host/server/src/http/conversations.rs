@@ -1,0 +1,107 @@
+//! `/conversations` and `/queue`: the desk's view of them.
+
+use axum::extract::State;
+use deskbell_domain::ConversationId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::answer;
+use crate::extract::{AgentActor, Converse, Id, IfMatch, Json, Query};
+use crate::problem::Problem;
+use crate::state::AppState;
+use crate::wire::conversation::Conversation;
+use crate::wire::id;
+use crate::wire::list::{ConversationsQuery, Listed, PageQuery, page};
+use crate::wire::request::ConversationPatch;
+use crate::wire::routing::RoutingDecision;
+
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list_conversations))
+        .routes(routes!(get_conversation, update_conversation))
+        .routes(routes!(list_decisions))
+        .routes(routes!(list_queue))
+}
+
+/// The conversations one sees, newest first.
+#[utoipa::path(get, path = "/conversations", tag = "conversations",
+    responses((status = 200, description = "The conversations.", body = Listed<Conversation>)),
+    security(("agent" = ["converse"])))]
+async fn list_conversations(
+    State(state): State<AppState>,
+    actor: AgentActor<Converse>,
+    Query(query): Query<ConversationsQuery>,
+) -> Result<Json<Listed<Conversation>>, Problem> {
+    let (filter, page) = query.into_parts()?;
+    let listed = state.app.conversations(&actor, filter, page).await?;
+    Ok(Json(Listed {
+        items: listed.items.into_iter().map(Into::into).collect(),
+        next_cursor: listed.next_cursor,
+    }))
+}
+
+#[utoipa::path(get, path = "/conversations/{id}", tag = "conversations",
+    summary = "One conversation.",
+    params(("id" = id::ConversationId, Path)),
+    responses((status = 200, description = "The conversation.", body = Conversation)),
+    security(("agent" = ["converse"])))]
+async fn get_conversation(
+    State(state): State<AppState>,
+    actor: AgentActor<Converse>,
+    Id(id): Id<ConversationId>,
+) -> Result<Json<Conversation>, Problem> {
+    Ok(Json(state.app.conversation(&actor, id).await?.into()))
+}
+
+/// Corrects subject, category, priority and attributes.
+#[utoipa::path(patch, path = "/conversations/{id}", tag = "conversations",
+    params(("id" = id::ConversationId, Path), ("If-Match" = Option<String>, Header, description = "The `version` this change is based on.")),
+    responses(
+        (status = 200, description = "The conversation as it is now.", body = Conversation),
+        (status = 412, description = "Somebody changed it first."),
+    ),
+    security(("agent" = ["converse"])))]
+async fn update_conversation(
+    State(state): State<AppState>,
+    actor: AgentActor<Converse>,
+    Id(id): Id<ConversationId>,
+    IfMatch(version): IfMatch,
+    Json(body): Json<ConversationPatch>,
+) -> Result<Json<Conversation>, Problem> {
+    let command = body.into_command(id, version);
+    answer::conversation(state.app.execute(&actor, command).await?)
+}
+
+/// Why it went where it went, newest first.
+#[utoipa::path(get, path = "/conversations/{id}/decisions", tag = "conversations",
+    params(("id" = id::ConversationId, Path)),
+    responses((status = 200, description = "The routing decisions.", body = Listed<RoutingDecision>)),
+    security(("agent" = ["converse"])))]
+async fn list_decisions(
+    State(state): State<AppState>,
+    actor: AgentActor<Converse>,
+    Id(id): Id<ConversationId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Listed<RoutingDecision>>, Problem> {
+    let decisions = state.app.decisions(&actor, id).await?;
+    let items = decisions.into_iter().map(RoutingDecision::from).collect();
+    Ok(Json(page(items, &query, |d: &RoutingDecision| {
+        d.id.to_string()
+    })?))
+}
+
+/// The waiting conversations one sees, in the order they will be answered.
+#[utoipa::path(get, path = "/queue", tag = "conversations",
+    responses((status = 200, description = "The queue.", body = Listed<Conversation>)),
+    security(("agent" = ["converse"])))]
+async fn list_queue(
+    State(state): State<AppState>,
+    actor: AgentActor<Converse>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Listed<Conversation>>, Problem> {
+    let waiting = state.app.queue(&actor).await?;
+    let items = waiting.into_iter().map(Conversation::from).collect();
+    Ok(Json(page(items, &query, |c: &Conversation| {
+        c.id.to_string()
+    })?))
+}

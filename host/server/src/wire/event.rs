@@ -1,0 +1,188 @@
+//! The event as sockets, webhooks and exports carry it: its schemas.
+//!
+//! The bytes on a socket are the domain's own (`visitor_view.rs` there); this
+//! mirrors them so that clients get types, and so that a new kind of event does
+//! not compile until it is described here. `docs/events.md` is made from these
+//! doc comments.
+
+use deskbell_domain::{
+    CannedResponseId, ConversationId, EventId, SessionId, TeamId, TenantId, Timestamp, event,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::agent::Agent;
+use super::canned::CannedResponse;
+use super::contact::Contact;
+use super::conversation::{Conversation, VisitorConversation};
+use super::id;
+use super::inbox::Inbox;
+use super::message::{ActorRef, Message, VisitorMessage};
+use super::routing::RoutingDecision;
+use super::team::Team;
+
+/// What happened, as the desk gets it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Event {
+    #[serde(flatten)]
+    pub body: EventBody,
+    #[serde(flatten)]
+    pub envelope: Envelope,
+}
+
+/// What happened, as a visitor gets it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitorEvent {
+    #[serde(flatten)]
+    pub body: VisitorEventBody,
+    #[serde(flatten)]
+    pub envelope: Envelope,
+}
+
+/// The fields every event has beside `type` and `data`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Envelope {
+    #[schema(value_type = id::EventId)]
+    pub id: EventId,
+    #[schema(value_type = id::TenantId)]
+    pub tenant_id: TenantId,
+    #[schema(value_type = id::Timestamp)]
+    pub occurred_at: Timestamp,
+    pub actor: ActorRef,
+    #[schema(value_type = Option<id::ConversationId>)]
+    pub conversation_id: Option<ConversationId>,
+    /// The message it concerns.
+    pub seq: Option<i64>,
+    /// Field → [old, new], of the conversation for message events, otherwise of
+    /// what `data` shows. Each change is in exactly one event.
+    #[schema(value_type = std::collections::HashMap<String, Vec<Value>>)]
+    pub changes: Map<String, Value>,
+    #[schema(example = "1")]
+    pub api_version: &'static str,
+}
+
+/// Declares the enum and the exhaustive way from the domain's. `as` names the
+/// schema of a domain type, `=` says how a mirrored type is made.
+macro_rules! events {
+    ($(
+        $(#[$doc:meta])*
+        $name:literal $variant:ident { $($field:ident: $type:ty $(as $hint:ty)? $(= $made:expr)?),+ };
+    )+) => {
+        /// The type of an event and its data.
+        #[derive(Debug, Serialize, ToSchema)]
+        #[serde(tag = "type", content = "data")]
+        pub enum EventBody {
+            $(
+                $(#[$doc])*
+                #[serde(rename = $name)]
+                $variant { $($(#[schema(value_type = $hint)])? $field: $type),+ },
+            )+
+        }
+
+        impl From<event::EventBody> for EventBody {
+            fn from(body: event::EventBody) -> Self {
+                match body {
+                    $(event::EventBody::$variant { $($field),+ } => Self::$variant {
+                        $($field: super::mirror::field!($field $(= $made)?)),+
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+events! {
+    /// A visitor began a conversation.
+    "conversation.created" ConversationCreated { conversation: Conversation = conversation.into() };
+    /// Its subject, category, priority or attributes changed.
+    "conversation.updated" ConversationUpdated { conversation: Conversation = conversation.into() };
+    /// It waits in its team's queue.
+    "conversation.queued" ConversationQueued { conversation: Conversation = conversation.into(), reason: Option<String> };
+    /// An agent has it, by the router or by hand.
+    "conversation.assigned" ConversationAssigned { conversation: Conversation = conversation.into(), reason: Option<String> };
+    /// Its agent gave it back; it waits again, at its old place.
+    "conversation.unassigned" ConversationUnassigned { conversation: Conversation = conversation.into(), reason: Option<String> };
+    /// It went to another agent, or to a team's queue.
+    "conversation.transferred" ConversationTransferred { conversation: Conversation = conversation.into(), reason: Option<String> };
+    /// A resolved or missed one came back.
+    "conversation.reopened" ConversationReopened { conversation: Conversation = conversation.into(), reason: Option<String> };
+    /// Done, by the agent or by the visitor ending it.
+    "conversation.resolved" ConversationResolved { conversation: Conversation = conversation.into(), reason: Option<String> };
+    /// Final: a new message starts a new conversation.
+    "conversation.closed" ConversationClosed { conversation: Conversation = conversation.into(), reason: Option<String> };
+    /// Nobody came in time, or the visitor left the queue.
+    "conversation.missed" ConversationMissed { conversation: Conversation = conversation.into(), reason: Option<String> };
+    /// The visitor gave a verdict.
+    "conversation.rated" ConversationRated { conversation: Conversation = conversation.into() };
+    /// Somebody said something. Visitors do not hear of notes.
+    "message.created" MessageCreated { message: Message = message.into() };
+    /// The other side's messages arrived, up to this number. `actor` tells whose receipt it is.
+    "message.delivered" MessageDelivered { up_to_seq: i64 };
+    /// The other side's messages were read, up to this number. `actor` tells whose receipt it is.
+    "message.read" MessageRead { up_to_seq: i64 };
+    /// Why the router chose whom it chose.
+    "routing.decided" RoutingDecided { decision: RoutingDecision = decision.into() };
+    /// A visitor came for the first time. For supervisors and up.
+    "contact.created" ContactCreated { contact: Contact = contact.into() };
+    /// What is known of a contact changed.
+    "contact.updated" ContactUpdated { contact: Contact = contact.into() };
+    /// An admin made an agent.
+    "agent.created" AgentCreated { agent: Agent = agent.into() };
+    /// An agent's name, role, teams, capacity or activation changed.
+    "agent.updated" AgentUpdated { agent: Agent = agent.into() };
+    /// An agent's choice or effective availability changed.
+    "agent.availability_changed" AgentAvailabilityChanged { agent: Agent = agent.into() };
+    /// An admin made a team.
+    "team.created" TeamCreated { team: Team = team.into() };
+    /// A team's name, strategy or members changed.
+    "team.updated" TeamUpdated { team: Team = team.into() };
+    /// A team is gone.
+    "team.deleted" TeamDeleted { team_id: TeamId as id::TeamId };
+    /// An admin made an inbox.
+    "inbox.created" InboxCreated { inbox: Inbox = inbox.into() };
+    /// An inbox's name, look, team or origins changed.
+    "inbox.updated" InboxUpdated { inbox: Inbox = inbox.into() };
+    /// A saved reply was written.
+    "canned_response.created" CannedResponseCreated { canned_response: CannedResponse = canned_response.into() };
+    /// A saved reply was changed.
+    "canned_response.updated" CannedResponseUpdated { canned_response: CannedResponse = canned_response.into() };
+    /// A saved reply is gone.
+    "canned_response.deleted" CannedResponseDeleted { canned_response_id: CannedResponseId as id::CannedResponseId };
+    /// A log-in was ended. It closes that session's sockets and is not sent on them.
+    "session.revoked" SessionRevoked { session_id: SessionId as id::SessionId };
+}
+
+/// The type of a visitor's event and its data.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "type", content = "data")]
+pub enum VisitorEventBody {
+    #[serde(rename = "conversation.created")]
+    ConversationCreated { conversation: VisitorConversation },
+    #[serde(rename = "conversation.updated")]
+    ConversationUpdated { conversation: VisitorConversation },
+    #[serde(rename = "conversation.queued")]
+    ConversationQueued { conversation: VisitorConversation },
+    #[serde(rename = "conversation.assigned")]
+    ConversationAssigned { conversation: VisitorConversation },
+    #[serde(rename = "conversation.unassigned")]
+    ConversationUnassigned { conversation: VisitorConversation },
+    #[serde(rename = "conversation.transferred")]
+    ConversationTransferred { conversation: VisitorConversation },
+    #[serde(rename = "conversation.reopened")]
+    ConversationReopened { conversation: VisitorConversation },
+    #[serde(rename = "conversation.resolved")]
+    ConversationResolved { conversation: VisitorConversation },
+    #[serde(rename = "conversation.closed")]
+    ConversationClosed { conversation: VisitorConversation },
+    #[serde(rename = "conversation.missed")]
+    ConversationMissed { conversation: VisitorConversation },
+    #[serde(rename = "conversation.rated")]
+    ConversationRated { conversation: VisitorConversation },
+    #[serde(rename = "message.created")]
+    MessageCreated { message: VisitorMessage },
+    #[serde(rename = "message.delivered")]
+    MessageDelivered { up_to_seq: i64 },
+    #[serde(rename = "message.read")]
+    MessageRead { up_to_seq: i64 },
+}
