@@ -8,19 +8,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskbell_domain::time::{Millis, SECOND};
+use deskbell_store::Engine as StoreEngine;
 use futures_util::future::BoxFuture;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, stored};
 use crate::consumer::{Consumer, Following};
 use crate::error::Error;
+use crate::housekeeping::Housekeeping;
 use crate::router::Router;
 use crate::tail::{Listener, Tail};
 
+/// One process: its own bell misses nothing, so this is only a safety net.
+const ALONE_POLL: Duration = Duration::from_secs(1);
 /// Without a bell between nodes this is the latency.
-const POLL: Duration = Duration::from_millis(50);
+const SHARED_POLL: Duration = Duration::from_millis(50);
+/// While rows are held back for somebody's commit.
+const HOLE_POLL: Duration = Duration::from_millis(2);
 const TIMER_POLL: Duration = Duration::from_millis(250);
 /// After a failed step; the failure was logged.
 const REST: Duration = Duration::from_secs(1);
@@ -33,7 +39,10 @@ pub struct Engine {
     tail: Tail,
     router: Arc<Router>,
     consumers: Vec<Following>,
+    housekeeping: Housekeeping,
     beaten: Mutex<Option<Instant>>,
+    /// Rings when the tail has delivered something.
+    delivered: watch::Sender<u64>,
 }
 
 impl Engine {
@@ -51,11 +60,13 @@ impl Engine {
             .map(|c| Following::new(app.clone(), c))
             .collect();
         Ok(Self {
-            app,
             tail,
             router,
             consumers,
+            housekeeping: Housekeeping::new(app.clone()),
+            app,
             beaten: Mutex::default(),
+            delivered: watch::channel(0).0,
         })
     }
 
@@ -70,6 +81,7 @@ impl Engine {
         let mut busy = self.tail.step().await?;
         busy |= self.router.step().await?;
         busy |= self.app.run_timers().await?;
+        busy |= self.housekeeping.step().await?;
         for consumer in &self.consumers {
             busy |= consumer.step(self.app.position()).await?;
         }
@@ -81,62 +93,76 @@ impl Engine {
         self: &Arc<Self>,
         stop: &CancellationToken,
     ) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
-        let mut jobs: Vec<(&'static str, BoxFuture<'static, ()>)> = Vec::new();
-        let engine = self.clone();
-        jobs.push((
-            "tail",
-            engine.looped(stop, POLL, |e| Box::pin(e.tail.step())),
-        ));
-        let engine = self.clone();
-        jobs.push((
-            "router",
-            engine.looped(stop, POLL, |e| Box::pin(e.router.step())),
-        ));
-        let engine = self.clone();
-        jobs.push((
-            "timers",
-            engine.looped(stop, TIMER_POLL, |e| Box::pin(e.app.run_timers())),
-        ));
-        let engine = self.clone();
-        jobs.push((
-            "node",
-            engine.looped(stop, BEAT_EVERY, |e| {
-                Box::pin(async move { e.beat().await.map(|()| false) })
-            }),
-        ));
-        for index in 0..self.consumers.len() {
-            let engine = self.clone();
-            let name = self
-                .consumers
-                .get(index)
-                .map_or("consumer", Following::name);
-            jobs.push((
-                name,
-                engine.looped(stop, POLL, move |e| {
-                    Box::pin(async move {
-                        match e.consumers.get(index) {
-                            Some(consumer) => consumer.step(e.app.position()).await,
-                            None => Ok(false),
-                        }
-                    })
-                }),
-            ));
+        let poll = match self.app.store.engine() {
+            StoreEngine::Sqlite => ALONE_POLL,
+            StoreEngine::Postgres => SHARED_POLL,
+        };
+        let rung = Some(self.app.bell.listen().rung);
+        let news = || Some(self.delivered.subscribe());
+        let mut jobs = vec![
+            (
+                "tail",
+                self.looped(stop, rung, poll, |e| Box::pin(e.follow())),
+            ),
+            (
+                "router",
+                self.looped(stop, news(), poll, |e| Box::pin(e.router.step())),
+            ),
+            (
+                "timers",
+                self.looped(stop, None, TIMER_POLL, |e| Box::pin(e.app.run_timers())),
+            ),
+            (
+                "node",
+                self.looped(stop, None, BEAT_EVERY, |e| Box::pin(e.beat())),
+            ),
+            (
+                "housekeeping",
+                self.looped(stop, None, BEAT_EVERY, |e| Box::pin(e.housekeeping.step())),
+            ),
+        ];
+        for (index, consumer) in self.consumers.iter().enumerate() {
+            let job = self.looped(stop, news(), poll, move |e| {
+                Box::pin(async move {
+                    match e.consumers.get(index) {
+                        Some(consumer) => consumer.step(e.app.position()).await,
+                        None => Ok(false),
+                    }
+                })
+            });
+            jobs.push((consumer.name(), job));
         }
         jobs
     }
 
+    /// The tail's step, and word to those who wait for what it brought.
+    async fn follow(&self) -> Result<bool, Error> {
+        let busy = self.tail.step().await?;
+        if busy {
+            self.delivered
+                .send_modify(|count| *count = count.wrapping_add(1));
+        } else if self.tail.is_waiting().await {
+            // A late writer rings no bell when it rolls back.
+            tokio::time::sleep(HOLE_POLL).await;
+            return Ok(true);
+        }
+        Ok(busy)
+    }
+
     fn looped(
-        self: Arc<Self>,
+        self: &Arc<Self>,
         stop: &CancellationToken,
+        mut news: Option<watch::Receiver<u64>>,
         poll: Duration,
         step: impl for<'a> Fn(&'a Self) -> BoxFuture<'a, Result<bool, Error>> + Send + Sync + 'static,
     ) -> BoxFuture<'static, ()> {
-        let stop = stop.clone();
+        let (engine, stop) = (self.clone(), stop.clone());
         Box::pin(async move {
-            let mut rung = self.app.bell.listen().rung;
             while !stop.is_cancelled() {
-                rung.mark_unchanged();
-                let wait = match step(&self).await {
+                if let Some(news) = &mut news {
+                    news.mark_unchanged();
+                }
+                let wait = match step(&engine).await {
                     Ok(true) => continue,
                     Ok(false) => poll,
                     Err(error) => {
@@ -146,7 +172,7 @@ impl Engine {
                 };
                 tokio::select! {
                     () = stop.cancelled() => {}
-                    _ = rung.changed() => {}
+                    () = changed(&mut news) => {}
                     () = tokio::time::sleep(wait) => {}
                 }
             }
@@ -154,14 +180,15 @@ impl Engine {
     }
 
     /// Says that this node lives, and sweeps up after those that do not.
-    async fn beat(&self) -> Result<(), Error> {
+    /// Never busy: a beat brings no other work along.
+    async fn beat(&self) -> Result<bool, Error> {
         let mut beaten = self.beaten.lock().await;
         if beaten.is_some_and(|at| at.elapsed() < BEAT_EVERY) {
-            return Ok(());
+            return Ok(false);
         }
         let node = self.app.node;
         let first = beaten.is_none();
-        let alone = self.app.store.engine() == deskbell_store::Engine::Sqlite;
+        let alone = self.app.store.engine() == StoreEngine::Sqlite;
         let gone = self.app.store.system(move |sys| {
             Box::pin(async move {
                 sys.beat_node(node).await?;
@@ -180,7 +207,7 @@ impl Engine {
         if !gone.is_empty() {
             self.app.sweep_connections(gone).await?;
         }
-        Ok(())
+        Ok(false)
     }
 
     /// A clean end: leases and this node's row are given back.
@@ -192,5 +219,13 @@ impl Engine {
             .store
             .system(move |sys| Box::pin(async move { sys.remove_node(node).await }));
         self.app.sweep_connections(stored(gone.await)?).await
+    }
+}
+
+/// Nothing to wait for is waiting for ever.
+async fn changed(news: &mut Option<watch::Receiver<u64>>) {
+    match news {
+        Some(news) if news.changed().await.is_ok() => {}
+        _ => std::future::pending().await,
     }
 }

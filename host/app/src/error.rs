@@ -22,7 +22,7 @@ impl Error {
         match self {
             Self::Refused(refusal) => refusal.kind(),
             Self::Auth(error) => error.kind(),
-            Self::Store(StoreError::Unavailable(_)) => Kind::Unavailable,
+            Self::Store(StoreError::Unavailable(_) | StoreError::Conflict(_)) => Kind::Unavailable,
             Self::Store(_) | Self::Internal(_) => Kind::Internal,
         }
     }
@@ -32,7 +32,7 @@ impl Error {
         match self {
             Self::Refused(refusal) => refusal.code(),
             Self::Auth(error) => error.code(),
-            Self::Store(StoreError::Unavailable(_)) => "unavailable",
+            Self::Store(StoreError::Unavailable(_) | StoreError::Conflict(_)) => "unavailable",
             Self::Store(_) | Self::Internal(_) => "internal",
         }
     }

@@ -14,6 +14,7 @@ pub mod consumer;
 pub mod engine;
 pub mod error;
 pub mod execute;
+mod housekeeping;
 mod known;
 pub mod outside;
 pub mod password;

@@ -88,6 +88,11 @@ impl Tail {
         })
     }
 
+    /// Whether rows are held back until an earlier writer is through.
+    pub async fn is_waiting(&self) -> bool {
+        self.reader.lock().await.is_waiting()
+    }
+
     pub async fn step(&self) -> Result<bool, Error> {
         let mut reader = self.reader.lock().await;
         let rows = stored(reader.poll(BATCH).await)?;

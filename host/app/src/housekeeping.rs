@@ -1,0 +1,62 @@
+//! Housekeeping: what is too old to be of use is dropped, a little at a time.
+//!
+//! Idempotent, once an hour, one node at a time. The feed keeps thirty days; a
+//! client or consumer that comes back with an older cursor starts from state.
+
+use deskbell_domain::Timestamp;
+use deskbell_domain::time::{DAY, HOUR, MINUTE, Millis};
+use tokio::sync::Mutex;
+
+use crate::app::{App, stored};
+use crate::error::Error;
+
+const EVERY: Millis = HOUR;
+const FEED_KEPT: Millis = 30 * DAY;
+/// Rows a transaction deletes: it must not hold up the others for long.
+const AT_ONCE: u64 = 1_000;
+const LEASE: &str = "housekeeping";
+const LEASE_TTL: Millis = 5 * MINUTE;
+
+pub(crate) struct Housekeeping {
+    app: App,
+    last: Mutex<Option<Timestamp>>,
+}
+
+impl Housekeeping {
+    pub(crate) fn new(app: App) -> Self {
+        Self {
+            app,
+            last: Mutex::default(),
+        }
+    }
+
+    /// True while there is more to drop.
+    pub(crate) async fn step(&self) -> Result<bool, Error> {
+        let mut last = self.last.lock().await;
+        let now = self.app.now();
+        if last.is_some_and(|at| now.since(at) < EVERY) {
+            return Ok(false);
+        }
+        let holder = self.app.node.0;
+        let held = self.app.store.system(move |sys| {
+            Box::pin(async move { sys.acquire_lease(LEASE, holder, LEASE_TTL).await })
+        });
+        let more = match stored(held.await)? {
+            Some(_) => self.trim(now).await?,
+            None => false,
+        };
+        if !more {
+            *last = Some(now);
+        }
+        Ok(more)
+    }
+
+    async fn trim(&self, now: Timestamp) -> Result<bool, Error> {
+        let before = Timestamp(now.0 - FEED_KEPT);
+        let dropped = self
+            .app
+            .store
+            .system(move |sys| Box::pin(async move { sys.trim_feed(before, AT_ONCE).await }));
+        Ok(stored(dropped.await)? >= AT_ONCE)
+    }
+}
