@@ -89,6 +89,11 @@ export class Messenger {
     });
   }
 
+  /** This browser has talked to the desk before. */
+  get known(): boolean {
+    return this.#options.session.known || this.outbox.get().length > 0;
+  }
+
   start(): void {
     this.#connection.start();
   }

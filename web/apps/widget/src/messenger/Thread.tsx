@@ -1,0 +1,99 @@
+// Messages as bubbles: one's own right in colour, the desk's left with a name, what
+// is still on its way below with what is known about it.
+
+import type { VisitorConversation, VisitorMessage } from "@deskbell/protocol";
+import { clock, day, initials, pieces, receipt } from "@deskbell/ui";
+import type { Written } from "./current.ts";
+
+interface Props {
+  conversation: VisitorConversation | null;
+  messages: readonly VisitorMessage[];
+  unsent: readonly Written[];
+  onRetry?(key: string): void;
+  onDiscard?(key: string): void;
+}
+
+const RECEIPTS = { sent: "Sent", delivered: "Delivered", read: "Read" };
+
+export function Thread({ conversation, messages, unsent, onRetry, onDiscard }: Props) {
+  const lastOwn = messages.findLast((message) => message.sender.type === "visitor");
+  return (
+    <>
+      {pieces(messages).map((piece) =>
+        piece.kind === "day" ? (
+          <p key={piece.key} class="day">
+            {day(piece.at, Date.now())}
+          </p>
+        ) : (
+          <Run key={piece.key} messages={piece.messages}>
+            {conversation && lastOwn && lastOwn === piece.messages.at(-1) && unsent.length === 0 && (
+              <p class="receipt">
+                {RECEIPTS[receipt(lastOwn.seq, conversation.desk_delivered_seq, conversation.desk_read_seq)]}
+              </p>
+            )}
+          </Run>
+        ),
+      )}
+      {unsent.map((entry) => (
+        <div key={entry.key} class="run own">
+          <p class={entry.state === "refused" ? "bubble refused" : "bubble"} dir="auto">
+            {entry.text}
+          </p>
+          {entry.state === "refused" ? (
+            <p class="receipt wrong">
+              Not sent. {entry.why}{" "}
+              <button type="button" onClick={() => onRetry?.(entry.key)}>
+                Send again
+              </button>{" "}
+              <button type="button" onClick={() => onDiscard?.(entry.key)}>
+                Discard
+              </button>
+            </p>
+          ) : (
+            entry === unsent.at(-1) && <p class="receipt">{entry.state === "acked" ? "Sent" : "Sending"}</p>
+          )}
+        </div>
+      ))}
+    </>
+  );
+}
+
+interface RunProps {
+  messages: readonly [VisitorMessage, ...VisitorMessage[]];
+  children: preact.ComponentChildren;
+}
+
+function Run({ messages, children }: RunProps) {
+  const [{ kind, sender, created_at: at }] = messages;
+  if (kind === "system") {
+    return (
+      <>
+        {messages.map((message) => (
+          <p key={message.seq} class="event" dir="auto">
+            {message.text}
+          </p>
+        ))}
+      </>
+    );
+  }
+  const own = sender.type === "visitor";
+  return (
+    <div class={own ? "run own" : "run"}>
+      {!own && (
+        <p class="speaker">
+          <span class="avatar" aria-hidden="true">
+            {initials(sender.name ?? "?")}
+          </span>
+          {sender.name ?? "The desk"} <time dateTime={at}>{clock(at)}</time>
+        </p>
+      )}
+      {messages.map((message) => (
+        <p key={message.seq} class="bubble" dir="auto" title={clock(message.created_at)}>
+          {own && <span class="unseen">You: </span>}
+          {message.text}
+        </p>
+      ))}
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+// What ties the client's stores and the browser's own events to rendering.
+
+import type { Link, Messenger, Readable } from "@deskbell/client";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+export function useStore<State>(store: Readable<State>): State {
+  const [state, setState] = useState(store.get);
+  useEffect(() => {
+    setState(() => store.get());
+    return store.subscribe(() => setState(() => store.get()));
+  }, [store]);
+  return state;
+}
+
+/** The time of day, fresh every so often, for what says "4 min". */
+export function useNow(everyMs: number): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+const QUIET_MS = 2_000;
+
+/** True once the line has been gone for more than two seconds: no flicker. */
+export function useOffline(link: Link): boolean {
+  const [offline, setOffline] = useState(false);
+  const gone = link === "connecting" || link === "waiting";
+  useEffect(() => {
+    if (!gone) {
+      setOffline(false);
+      return;
+    }
+    const timer = setTimeout(() => setOffline(true), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [gone]);
+  return offline;
+}
+
+/** Do not wait on when the network is back or the page is looked at again. */
+export function useNudges(messenger: Messenger): void {
+  useEffect(() => {
+    const nudge = () => {
+      if (!document.hidden) messenger.nudge();
+    };
+    window.addEventListener("online", nudge);
+    document.addEventListener("visibilitychange", nudge);
+    return () => {
+      window.removeEventListener("online", nudge);
+      document.removeEventListener("visibilitychange", nudge);
+    };
+  }, [messenger]);
+}
+
+/** Somebody is looking at this page. */
+export function useLooking(): boolean {
+  const [looking, setLooking] = useState(() => !document.hidden);
+  useEffect(() => {
+    const look = () => setLooking(!document.hidden);
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, []);
+  return looking;
+}
+
+/** Keeps a scrolled box at its end, unless the reader has scrolled up. */
+export function useStayAtEnd<Box extends HTMLElement>(changes: unknown) {
+  const box = useRef<Box>(null);
+  const atEnd = useRef(true);
+  useEffect(() => {
+    const it = box.current;
+    if (!it) return;
+    const look = () => {
+      atEnd.current = it.scrollHeight - it.scrollTop - it.clientHeight < 48;
+    };
+    it.addEventListener("scroll", look, { passive: true });
+    return () => it.removeEventListener("scroll", look);
+  }, []);
+  useEffect(() => {
+    const it = box.current;
+    if (it && atEnd.current) it.scrollTop = it.scrollHeight;
+  }, [changes]);
+  return box;
+}

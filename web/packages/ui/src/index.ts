@@ -1,0 +1,8 @@
+// What both pages show alike, without a rendering library: how times, names and
+// runs of messages are said. Colours and sizes are in `tokens.css`, icons in
+// `icons.ts`.
+
+export { textOn } from "./contrast.ts";
+export { type Piece, pieces, type Receipt, receipt } from "./grouping.ts";
+export { initials, visitorName } from "./person.ts";
+export { aboutHowLong, ago, clock, day, duration } from "./time.ts";
