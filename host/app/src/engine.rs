@@ -114,7 +114,7 @@ impl Engine {
             ),
             (
                 "node",
-                self.looped(stop, None, BEAT_EVERY, |e| Box::pin(e.beat())),
+                self.looped(stop, None, ALONE_POLL, |e| Box::pin(e.beat())),
             ),
             (
                 "housekeeping",
@@ -224,8 +224,10 @@ impl Engine {
 
 /// Nothing to wait for is waiting for ever.
 async fn changed(news: &mut Option<watch::Receiver<u64>>) {
-    match news {
-        Some(news) if news.changed().await.is_ok() => {}
-        _ => std::future::pending().await,
+    if let Some(news) = news
+        && news.changed().await.is_ok()
+    {
+        return;
     }
+    std::future::pending().await
 }
