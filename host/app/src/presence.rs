@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, Surroundings, found, require};
 use crate::bell::{Signal, SignalName};
-use crate::error::Error;
+use crate::error::{AuthError, Error};
 
 impl App {
     /// A socket has logged in.
@@ -46,6 +46,7 @@ impl App {
             .write(actor.tenant, move |tx| {
                 let (near, who, connection) = (near.clone(), who.clone(), connection.clone());
                 Box::pin(async move {
+                    still_so(tx, &near, &who).await?;
                     tx.insert_connection(&connection).await?;
                     if let Some(visitor) = visitor_id {
                         tx.touch_visitor(visitor, near.now).await?;
@@ -235,6 +236,30 @@ pub(crate) fn place_signal(
         occurred_at: now,
         data: json!({ "position": place, "expected_wait_ms": expected_wait_ms }),
     }
+}
+
+/// The socket has its place in the hub by now and hears of every change from here
+/// on; what changed between its log-in and that place is found here.
+async fn still_so(tx: &Tx, near: &Surroundings, actor: &Actor) -> Result<(), Error> {
+    let session = found(actor.session(), "session")?;
+    let live = tx.session(session).await?.filter(|s| s.is_live(near.now));
+    if live.is_none() {
+        return Err(AuthError::SessionRevoked.into());
+    }
+    let Who::Agent {
+        id, role, teams, ..
+    } = &actor.who
+    else {
+        return Ok(());
+    };
+    let agent = found(tx.agent(*id).await?, "agent")?;
+    if agent.deactivated_at.is_some() {
+        return Err(AuthError::SessionRevoked.into());
+    }
+    if agent.role != *role || agent.team_ids != *teams {
+        return Err(Refusal::Stale.into());
+    }
+    Ok(())
 }
 
 async fn agent_arrived(
