@@ -13,6 +13,7 @@ mod folder;
 mod highlight;
 mod index;
 mod indexer;
+mod marking;
 mod plan;
 mod rebuild;
 mod results;

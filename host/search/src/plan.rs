@@ -16,7 +16,8 @@ use tantivy::{Searcher, Term};
 
 use crate::ask::{Ask, From, Wanted};
 use crate::expand::{Likeness, Similar, similar};
-use crate::schema::{Fields, mark};
+use crate::marking::{mark, marked};
+use crate::schema::Fields;
 use crate::wall::{term, unscored};
 
 pub(crate) struct Plan {
@@ -181,7 +182,7 @@ impl Planner<'_> {
     }
 
     fn term(&self, field: Field, word: &str) -> Term {
-        Term::from_field_text(field, &format!("{}{word}", self.mark))
+        Term::from_field_text(field, &marked(&self.mark, word))
     }
 }
 

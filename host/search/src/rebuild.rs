@@ -102,18 +102,13 @@ impl Build {
     async fn everything(&self, source: &dyn Source) -> Result<(), SearchError> {
         let mut after = None;
         let mut gathered = Changes::default();
-        let mut count = 0;
         loop {
             let page = source.conversations(after).await?;
             for (tenant, conversation) in page.conversations {
                 let documents = documents(source, tenant, &conversation).await?;
-                count += documents.len();
-                gathered
-                    .replaced
-                    .push(((tenant, conversation.id), documents));
-                if count >= CHUNK {
+                gathered.first.extend(documents);
+                if gathered.first.len() >= CHUNK {
                     self.write(std::mem::take(&mut gathered)).await?;
-                    count = 0;
                 }
             }
             after = page.next;

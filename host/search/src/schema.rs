@@ -1,6 +1,6 @@
 //! The index's fields, and a document as tantivy gets it.
 //!
-//! Words carry a mark of their tenant in front. So a tenant's words are terms of
+//! Words carry a mark of their tenant in front (`marking.rs`). So a tenant's words are terms of
 //! its own: their posting lists and the look-ups of similar words grow with the
 //! tenant, not with the installation. The wall (`wall.rs`) stands beside that and
 //! does not rely on it. A change here makes older indexes unreadable by name
@@ -13,11 +13,10 @@ use tantivy::schema::{
     BytesOptions, FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing,
     TextOptions,
 };
-use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{TantivyDocument, Term};
 
 use crate::document::{Document, Head};
-use crate::words::words;
+use crate::marking::{TOKENIZER, mark, marked};
 
 /// The version of fields and folding; part of the folder's name.
 pub(crate) const FORMAT: u32 = 1;
@@ -73,6 +72,7 @@ impl Fields {
         let key = || BytesOptions::default().set_indexed();
         let worded = || {
             let indexing = TextFieldIndexing::default()
+                .set_tokenizer(TOKENIZER)
                 .set_fieldnorms(false)
                 .set_index_option(IndexRecordOption::WithFreqsAndPositions);
             TextOptions::default().set_indexing_options(indexing)
@@ -151,10 +151,14 @@ impl Fields {
         if message.seq == 1 {
             out.add_text(self.opening, "1");
         }
-        out.add_pre_tokenized_text(self.text, marked(head.tenant, [message.text.as_str()]));
-        out.add_pre_tokenized_text(self.about, marked(head.tenant, about(head)));
-        let sender = message.sender.name.as_deref();
-        out.add_pre_tokenized_text(self.sender, marked(head.tenant, sender));
+        let mark = mark(head.tenant);
+        out.add_text(self.text, marked(&mark, &message.text));
+        for text in about(head) {
+            out.add_text(self.about, marked(&mark, text));
+        }
+        if let Some(name) = &message.sender.name {
+            out.add_text(self.sender, marked(&mark, name));
+        }
         out.add_text(self.kept, serde_json::to_string(&kept(document))?);
         self.add_order(&mut out, document);
         Ok(out)
@@ -197,35 +201,4 @@ fn pair(tenant: TenantId, id: &[u8; 16]) -> [u8; 32] {
     key[..16].copy_from_slice(tenant.0.as_bytes());
     key[16..].copy_from_slice(id);
     key
-}
-
-/// The mark in front of a tenant's words: the random end of its id. A fixed
-/// length keeps one tenant's mark from being another's mark and a letter.
-pub(crate) fn mark(tenant: TenantId) -> String {
-    format!("{:012x}", tenant.0.as_u128() & 0xffff_ffff_ffff)
-}
-
-/// The marked words of some texts, a gap between them so that no phrase spans two.
-fn marked<'a>(tenant: TenantId, texts: impl IntoIterator<Item = &'a str>) -> PreTokenizedString {
-    const GAP: usize = 10;
-    let mark = mark(tenant);
-    let mut tokens = Vec::new();
-    let mut position = 0;
-    for text in texts {
-        for word in words(text) {
-            tokens.push(Token {
-                offset_from: word.start,
-                offset_to: word.end,
-                position,
-                text: format!("{mark}{}", word.text),
-                position_length: 1,
-            });
-            position += 1;
-        }
-        position += GAP;
-    }
-    PreTokenizedString {
-        text: String::new(),
-        tokens,
-    }
 }

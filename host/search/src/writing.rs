@@ -11,6 +11,7 @@ use tantivy::indexer::{IndexWriterOptions, PreparedCommit};
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyError};
 
 use crate::document::Document;
+use crate::marking::{MarkedWords, TOKENIZER};
 use crate::schema::Fields;
 use crate::source::Place;
 
@@ -25,11 +26,13 @@ pub(crate) struct Changes {
     pub replaced: Vec<((TenantId, ConversationId), Vec<Document>)>,
     /// Single messages.
     pub added: Vec<Document>,
+    /// Messages that cannot be there yet, in a generation just begun.
+    pub first: Vec<Document>,
 }
 
 impl Changes {
     pub(crate) fn is_empty(&self) -> bool {
-        self.replaced.is_empty() && self.added.is_empty()
+        self.replaced.is_empty() && self.added.is_empty() && self.first.is_empty()
     }
 
     pub(crate) fn conversations(&self) -> impl Iterator<Item = (TenantId, ConversationId)> {
@@ -66,6 +69,7 @@ impl Generation {
     }
 
     fn with(path: PathBuf, fields: Arc<Fields>, index: Index, place: Option<Place>) -> Self {
+        index.tokenizers().register(TOKENIZER, MarkedWords);
         Self {
             path,
             fields,
@@ -119,6 +123,9 @@ impl Generation {
             for document in documents {
                 self.add(writer, document)?;
             }
+        }
+        for document in &changes.first {
+            self.add(writer, document)?;
         }
         for document in &changes.added {
             let tenant = document.head.tenant;
