@@ -6,6 +6,7 @@
 //! state comes in through `Source`. Start with `index.rs`.
 
 mod ask;
+mod desk;
 mod document;
 mod error;
 mod expand;
@@ -26,6 +27,7 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
+pub use desk::{AppSource, SearchConsumer};
 pub use error::SearchError;
 pub use index::SearchIndex;
 pub use indexer::Indexer;
