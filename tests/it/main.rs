@@ -7,4 +7,6 @@
     reason = "the functions tests are built from are tests too"
 )]
 
+mod main_job;
+mod snapshot;
 mod tidy;

@@ -1,0 +1,263 @@
+//! A case for each command: where the conversation is before, who asks, and what.
+//! Start at `CASES`; `Scene` brings the desk to where a case begins.
+
+use deskbell_app::Plane;
+use deskbell_domain::availability::Availability;
+use deskbell_domain::command::{CannedRef, StartConversation, TransferTo, UseCannedResponse};
+use deskbell_domain::conversation::talk::Details;
+use deskbell_domain::message::Draft;
+use deskbell_domain::{Actor, AgentId, Command, ConversationId, Priority, TeamId};
+use deskbell_tests::{Agent, Socket, TestApp, Visitor};
+use serde_json::{Map, json};
+
+/// Where the conversation is when the command comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// None, and nobody free to take one.
+    Nothing,
+    /// None, and Ana free.
+    NothingButAna,
+    /// In the queue; nobody is free.
+    Queued,
+    /// Ana has it, with messages of both sides, none of them read.
+    Active,
+    Resolved,
+    Missed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    Ana,
+    Sam,
+    Visitor,
+}
+
+pub(super) struct Case {
+    pub name: &'static str,
+    pub start: Start,
+    pub asks: Asks,
+    pub command: fn(&Scene) -> Command,
+}
+
+const fn case(
+    name: &'static str,
+    start: Start,
+    asks: Asks,
+    command: fn(&Scene) -> Command,
+) -> Case {
+    Case { name, start, asks, command }
+}
+
+use Asks::{Ana, Sam, Visitor as TheVisitor};
+use Start::{Active, Missed, Nothing, NothingButAna, Queued, Resolved};
+
+#[rustfmt::skip]
+pub(super) const CASES: &[Case] = &[
+    case("start", Nothing, TheVisitor, |_| starting(None)),
+    case("start and assigned", NothingButAna, TheVisitor, |_| starting(None)),
+    case("start with a name", Nothing, TheVisitor, |_| starting(Some("Mia"))),
+    case("start when one is open", Queued, TheVisitor, |_| starting(None)),
+    case("visitor sends", Active, TheVisitor, |s| s.sending("hello again", false)),
+    case("visitor sends into a queued one", Queued, TheVisitor, |s| s.sending("still there?", false)),
+    case("visitor sends into a resolved one", Resolved, TheVisitor, |s| s.sending("one more thing", false)),
+    case("visitor sends into a missed one", Missed, TheVisitor, |s| s.sending("I am back", false)),
+    case("agent sends", Active, Ana, |s| s.sending("good morning", false)),
+    case("agent leaves a note", Active, Ana, |s| s.sending("a regular", true)),
+    case("supervisor leaves a note", Active, Sam, |s| s.sending("be kind", true)),
+    case("visitor has received", Active, TheVisitor, |s| Command::MarkDelivered { conversation: s.id(), seq: 2 }),
+    case("agent has received", Active, Ana, |s| Command::MarkDelivered { conversation: s.id(), seq: 3 }),
+    case("visitor has read", Active, TheVisitor, |s| Command::MarkRead { conversation: s.id(), seq: 2 }),
+    case("agent has read", Active, Ana, |s| Command::MarkRead { conversation: s.id(), seq: 3 }),
+    case("visitor ends", Active, TheVisitor, |s| Command::EndConversation { conversation: s.id() }),
+    case("visitor leaves the queue", Queued, TheVisitor, |s| Command::EndConversation { conversation: s.id() }),
+    case("visitor rates", Resolved, TheVisitor, |s| Command::RateConversation {
+        conversation: s.id(), score: 4, comment: Some("quick".to_owned()),
+    }),
+    case("update", Active, Ana, Scene::updating),
+    case("update in the queue", Queued, Sam, Scene::updating),
+    case("take", Queued, Ana, |s| s.assigning(None)),
+    case("assign", Queued, Sam, |s| s.assigning(Some(agent(&s.ben)))),
+    case("reassign", Active, Sam, |s| s.assigning(Some(agent(&s.ben)))),
+    case("unassign", Active, Ana, |s| Command::Unassign { conversation: s.id(), reason: Some("not mine".to_owned()) }),
+    case("transfer to an agent", Active, Ana, |s| s.transferring(TransferTo::Agent(agent(&s.ben)))),
+    case("transfer to a team", Active, Ana, |s| s.transferring(TransferTo::Team(s.other_team))),
+    case("resolve", Active, Ana, |s| Command::Resolve { conversation: s.id(), reason: None }),
+    case("resolve in the queue", Queued, Sam, |s| Command::Resolve { conversation: s.id(), reason: Some("spam".to_owned()) }),
+    case("close", Active, Ana, |s| Command::Close { conversation: s.id(), reason: Some("abuse".to_owned()) }),
+    case("close a resolved one", Resolved, Ana, |s| Command::Close { conversation: s.id(), reason: None }),
+    case("reopen", Resolved, Ana, |s| Command::Reopen { conversation: s.id(), reason: None }),
+    case("use canned response", Active, Ana, |s| Command::UseCannedResponse(UseCannedResponse {
+        conversation: s.id(), which: CannedRef::Shortcut("hello".to_owned()),
+        client_msg_id: s.key("canned"), preview: false,
+    })),
+    case("go away", Active, Ana, |_| Command::SetAvailability { agent: None, availability: Availability::Away }),
+    case("be sent away", Active, Sam, |s| Command::SetAvailability {
+        agent: Some(agent(&s.ana)), availability: Availability::Busy,
+    }),
+];
+
+fn agent(agent: &Agent) -> AgentId {
+    agent.id.parse().expect("an agent's id")
+}
+
+fn draft(key: &str, words: &str, private: bool) -> Draft {
+    Draft {
+        client_msg_id: key.to_owned(),
+        text: words.to_owned(),
+        private,
+        attributes: Map::new(),
+    }
+}
+
+fn starting(name: Option<&str>) -> Command {
+    let attributes = json!({ "order_id": "A-1001" });
+    Command::StartConversation(StartConversation {
+        message: Some(draft("start", "Where is my lamp?", false)),
+        subject: Some("Lamp".to_owned()),
+        category: Some("Late delivery".to_owned()),
+        attributes: attributes.as_object().cloned().unwrap_or_default(),
+        team_id: None,
+        name: name.map(str::to_owned),
+        email: name.map(|_| "mia@example.test".to_owned()),
+    })
+}
+
+/// Ana and Ben of the demo team (Ben away), Sam who supervises, one visitor.
+pub(super) struct Scene {
+    pub ana: Agent,
+    pub ben: Agent,
+    pub sam: Agent,
+    pub visitor: Visitor,
+    other_team: TeamId,
+    conversation: Option<ConversationId>,
+    sockets: Vec<Socket>,
+}
+
+impl Scene {
+    pub(super) async fn set(app: &TestApp, start: Start) -> Self {
+        let (ana, ben) = (app.agent("ana").await, app.agent("ben").await);
+        let (sam, owner) = (app.agent("supervisor").await, app.agent("owner").await);
+        let team = json!({ "name": "Second line", "strategy": "manual" });
+        let team = owner.http.post("/api/v1/teams", team).await.ok(201);
+        let sockets = vec![ana.connect().await, ben.connect().await];
+        choose(&ben, "away").await;
+        let visitor = app.visitor().await;
+        let mut scene = Self {
+            ana,
+            ben,
+            sam,
+            visitor,
+            other_team: team["id"].as_str().unwrap_or_default().parse().expect("a team's id"),
+            conversation: None,
+            sockets,
+        };
+        scene.begin(app, start).await;
+        scene
+    }
+
+    async fn begin(&mut self, app: &TestApp, start: Start) {
+        let free = matches!(start, NothingButAna | Active | Resolved);
+        choose(&self.ana, if free { "online" } else { "away" }).await;
+        app.settle().await;
+        if matches!(start, Nothing | NothingButAna) {
+            return;
+        }
+        let id = self.visitor.ring("v1", "Where is my lamp?").await;
+        self.conversation = id.parse().ok();
+        app.settle().await;
+        if matches!(start, Active | Resolved) {
+            let reply = json!({ "client_msg_id": self.key("a"), "text": "Let me look." });
+            self.ana.on(&id, "messages", reply).await.ok(201);
+            self.visitor.say(&id, "v2", "Thank you").await;
+        }
+        match start {
+            Resolved => drop(self.ana.on(&id, "resolve", json!({})).await.ok(200)),
+            Missed => drop(self.visitor.http.poke(&format!(
+                "/api/v1/widget/conversations/{id}/end"
+            )).await.ok(200)),
+            _ => {}
+        }
+        app.settle().await;
+    }
+
+    fn id(&self) -> ConversationId {
+        self.conversation.expect("a case that has a conversation")
+    }
+
+    /// A key no other case of the same agent uses.
+    fn key(&self, word: &str) -> String {
+        format!("{word}-{}", self.visitor.id)
+    }
+
+    fn sending(&self, words: &str, private: bool) -> Command {
+        Command::SendMessage {
+            conversation: self.id(),
+            draft: draft(&self.key("case"), words, private),
+        }
+    }
+
+    fn assigning(&self, agent: Option<AgentId>) -> Command {
+        Command::Assign {
+            conversation: self.id(),
+            agent,
+            over_capacity: false,
+            reason: Some("by hand".to_owned()),
+        }
+    }
+
+    fn transferring(&self, to: TransferTo) -> Command {
+        Command::Transfer {
+            conversation: self.id(),
+            to,
+            over_capacity: false,
+            reason: Some("knows lamps".to_owned()),
+        }
+    }
+
+    fn updating(&self) -> Command {
+        let attributes = json!({ "order_id": "A-1002", "gift": true });
+        Command::UpdateConversation {
+            conversation: self.id(),
+            details: Details {
+                subject: Some(Some("Two lamps".to_owned())),
+                category: Some(None),
+                priority: Some(Priority::Urgent),
+                attributes: attributes.as_object().cloned().unwrap_or_default(),
+                if_version: None,
+            },
+        }
+    }
+
+    pub(super) async fn command(&self, app: &TestApp, case: &Case) -> (Actor, Command) {
+        let (token, plane) = match case.asks {
+            Ana => (&self.ana.token, Plane::Agent),
+            Sam => (&self.sam.token, Plane::Agent),
+            TheVisitor => (&self.visitor.token, Plane::Widget),
+        };
+        (app.actor(token, plane).await, (case.command)(self))
+    }
+
+    /// Leaves nothing behind for the next case on the same desk.
+    pub(super) async fn leave(self, app: &TestApp) {
+        for agent in [&self.ana, &self.ben] {
+            choose(agent, "away").await;
+        }
+        app.settle().await;
+        let open = self.visitor.snapshot().await;
+        for conversation in open["conversations"].as_array().into_iter().flatten() {
+            let id = conversation["id"].as_str().unwrap_or_default();
+            if conversation["status"] == "queued" || conversation["status"] == "active" {
+                self.sam.on(id, "resolve", json!({ "reason": "over" })).await.ok(200);
+            }
+        }
+        for socket in self.sockets {
+            socket.close().await;
+        }
+        app.settle().await;
+    }
+}
+
+async fn choose(agent: &Agent, availability: &str) {
+    let path = format!("/api/v1/agents/{}/availability", agent.id);
+    agent.http.put(&path, json!({ "availability": availability })).await.ok(200);
+}
