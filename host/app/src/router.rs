@@ -166,6 +166,9 @@ impl Router {
             return Ok(false);
         };
         desk.dirty = false;
+        // Whoever has come to wait hears of it before an agent has them, even if
+        // that is at once: a client shows the queue it was told of.
+        self.tell_places(tenant, desk);
         let choices = desk.choose(self.app.now());
         let some = !choices.is_empty();
         let outcomes = join_all(
