@@ -6,7 +6,6 @@
 //! state comes in through `Source`. Start with `index.rs`.
 
 mod ask;
-mod desk;
 mod document;
 mod error;
 mod expand;
@@ -27,7 +26,6 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
-pub use desk::{AppSource, SearchConsumer};
 pub use error::SearchError;
 pub use index::SearchIndex;
 pub use indexer::Indexer;
