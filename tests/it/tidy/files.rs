@@ -13,7 +13,7 @@ const EMPTY_NAMES: [&str; 10] = [
 /// Such a name as the last word of a type: `LoadManager` hides what it does.
 const EMPTY_SUFFIXES: [&str; 4] = ["Manager", "Helper", "Helpers", "Utils"];
 
-const SOURCES: [&str; 6] = [".rs", ".ts", ".tsx", ".mjs", ".js", ".css"];
+const SOURCES: [&str; 5] = [".rs", ".ts", ".tsx", ".mjs", ".js"];
 
 /// Where our sources lie; plugins and examples follow when they come.
 const ROOTS: [&str; 6] = [
