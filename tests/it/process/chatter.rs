@@ -1,0 +1,259 @@
+//! Somebody who writes without pause: keeps a number of sends in flight, repeats
+//! after a reconnect what was never acknowledged, and follows the events.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+
+use deskbell_tests::Socket;
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use super::desk::{number, text};
+use super::journal::{Ack, Journal};
+
+/// How a socket ends whose server was killed. A code would be the server's own
+/// wish to end it.
+const BROKEN: u16 = 1006;
+
+/// What all chatters of a test have in common.
+#[derive(Default)]
+pub(super) struct Room {
+    pub(super) journal: RefCell<Journal>,
+    progress: RefCell<Progress>,
+    changed: Notify,
+}
+
+#[derive(Default, Clone, Copy)]
+struct Progress {
+    /// Chatters whose window was filled since the last start.
+    full: usize,
+    in_flight: usize,
+    /// Acks since all were full.
+    acks: usize,
+}
+
+impl Room {
+    /// For a new start of the server.
+    pub(super) fn reset(&self) {
+        *self.progress.borrow_mut() = Progress::default();
+    }
+
+    pub(super) fn in_flight(&self) -> usize {
+        self.progress.borrow().in_flight
+    }
+
+    fn change(&self, what: impl FnOnce(&mut Progress)) {
+        what(&mut self.progress.borrow_mut());
+        self.changed.notify_waiters();
+    }
+
+    async fn wait(&self, enough: impl Fn(Progress) -> bool) {
+        loop {
+            let changed = self.changed.notified();
+            if enough(*self.progress.borrow()) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// Until this many chatters have filled their windows.
+    pub(super) async fn all_write(&self, chatters: usize) {
+        self.wait(|now| now.full == chatters).await;
+        self.progress.borrow_mut().acks = 0;
+    }
+
+    pub(super) async fn acks(&self, count: usize) {
+        self.wait(|now| now.acks >= count).await;
+    }
+}
+
+pub(super) struct Chatter {
+    pub(super) name: String,
+    /// The socket's path.
+    path: &'static str,
+    pub(super) token: String,
+    /// The conversations this one writes into, in turn.
+    pub(super) conversations: Vec<String>,
+    pub(super) window: usize,
+    cursor: Option<String>,
+    /// By the number of the send: its key and where it went.
+    unacked: BTreeMap<usize, String>,
+    sends: usize,
+    /// The last seq heard of each conversation.
+    heard: HashMap<String, i64>,
+    pub(super) resumed: usize,
+    pub(super) resyncs: usize,
+}
+
+impl Chatter {
+    pub(super) fn new(name: &str, path: &'static str, token: String, window: usize) -> Self {
+        Self {
+            name: name.to_owned(),
+            path,
+            token,
+            conversations: Vec::new(),
+            window,
+            cursor: None,
+            unacked: BTreeMap::new(),
+            sends: 0,
+            heard: HashMap::new(),
+            resumed: 0,
+            resyncs: 0,
+        }
+    }
+
+    /// Writes until the connection ends.
+    pub(super) async fn write(&mut self, base: &str, room: &Room) {
+        let mut socket = self.connect(base).await;
+        let mut in_flight = self.repeat(&mut socket).await;
+        let mut full = false;
+        let closed = loop {
+            while in_flight < self.window {
+                let number = self.compose(room);
+                self.send(&mut socket, number).await;
+                in_flight += 1;
+            }
+            if !full {
+                full = true;
+                room.change(|now| {
+                    now.full += 1;
+                    now.in_flight += in_flight;
+                });
+            }
+            match socket.next("an answer").await {
+                Ok(frame) => {
+                    if self.take_in(frame, room) {
+                        in_flight -= 1;
+                        room.change(|now| now.acks += 1);
+                    }
+                }
+                Err(closed) => break closed,
+            }
+        };
+        self.cursor = Some(socket.cursor.clone());
+        if closed.code != BROKEN {
+            room.journal
+                .borrow_mut()
+                .complain(format!("{}: {closed:?}", self.name));
+        }
+    }
+
+    async fn connect(&mut self, base: &str) -> Socket {
+        let mut socket = Socket::open(base, self.path, &[]).await;
+        let welcome = socket.hello(&self.token, self.cursor.as_deref()).await;
+        let resumed = welcome["resumed"] == true;
+        match (self.cursor.is_some(), resumed) {
+            (true, true) => self.resumed += 1,
+            (true, false) => self.resyncs += 1,
+            (false, _) => {}
+        }
+        if !resumed {
+            self.heard.clear();
+        }
+        socket
+    }
+
+    /// Sends again what was never acknowledged; answers how many that were.
+    async fn repeat(&mut self, socket: &mut Socket) -> usize {
+        let again: Vec<usize> = self.unacked.keys().copied().collect();
+        for number in &again {
+            self.send(socket, *number).await;
+        }
+        again.len()
+    }
+
+    /// Repeats what was never acknowledged, sends nothing new, and listens until
+    /// everything up to `seqs` was heard.
+    pub(super) async fn settle(
+        &mut self,
+        base: &str,
+        room: &Room,
+        seqs: impl AsyncFn() -> HashMap<String, i64>,
+    ) {
+        let mut socket = self.connect(base).await;
+        let mut in_flight = self.repeat(&mut socket).await;
+        while in_flight > 0 {
+            let frame = socket.next("an answer").await.expect("the server is there");
+            if self.take_in(frame, room) {
+                in_flight -= 1;
+            }
+        }
+        let seqs = seqs().await;
+        // One that had to resync knows no beginning, and so no end either.
+        while self
+            .heard
+            .iter()
+            .any(|(conversation, seq)| *seq < seqs[conversation])
+        {
+            let frame = socket.next("an event").await.expect("the server is there");
+            self.take_in(frame, room);
+        }
+        socket.close().await;
+    }
+
+    fn compose(&mut self, room: &Room) -> usize {
+        let number = self.sends;
+        self.sends += 1;
+        let key = self.key(number);
+        let conversation = &self.conversations[number % self.conversations.len()];
+        room.journal
+            .borrow_mut()
+            .sends(&key, conversation, &format!("says {key}"));
+        self.unacked.insert(number, conversation.clone());
+        number
+    }
+
+    fn key(&self, number: usize) -> String {
+        format!("{}-{number}", self.name)
+    }
+
+    async fn send(&mut self, socket: &mut Socket, number: usize) {
+        let key = self.key(number);
+        let params = json!({
+            "conversation_id": self.unacked[&number],
+            "client_msg_id": key,
+            "text": format!("says {key}"),
+        });
+        let id = number.to_string();
+        let frame =
+            json!({ "type": "command", "id": id, "name": "send_message", "params": params });
+        socket.send(frame).await;
+    }
+
+    /// True when it was the answer to a send.
+    fn take_in(&mut self, mut frame: Value, room: &Room) -> bool {
+        match frame["type"].as_str() {
+            Some("ack") => {
+                let number: usize = text(&frame, "id").parse().expect("one of our ids");
+                let ack: Ack = serde_json::from_value(frame["result"].take()).expect("an ack");
+                self.unacked.remove(&number);
+                room.journal.borrow_mut().acked(&self.key(number), ack);
+                true
+            }
+            Some("error") => {
+                room.journal
+                    .borrow_mut()
+                    .complain(format!("{}: {frame}", self.name));
+                true
+            }
+            Some("event") if frame["event"]["type"] == "message.created" => {
+                self.hear(&frame["event"], room);
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// Between two events there is no hole, and nothing comes twice, also when the
+    /// server was killed between them.
+    fn hear(&mut self, event: &Value, room: &Room) {
+        let (conversation, seq) = (text(event, "conversation_id"), number(event, "seq"));
+        if let Some(last) = self.heard.insert(conversation.clone(), seq)
+            && seq != last + 1
+        {
+            let what = format!("{}: {conversation}: event {seq} after {last}", self.name);
+            room.journal.borrow_mut().complain(what);
+        }
+    }
+}
