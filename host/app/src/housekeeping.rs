@@ -12,6 +12,8 @@ use crate::error::Error;
 
 const EVERY: Millis = HOUR;
 const FEED_KEPT: Millis = 30 * DAY;
+/// A repeat with the same key counts as one for this long.
+const KEYS_KEPT: Millis = DAY;
 /// Rows a transaction deletes: it must not hold up the others for long.
 const AT_ONCE: u64 = 1_000;
 const LEASE: &str = "housekeeping";
@@ -52,11 +54,13 @@ impl Housekeeping {
     }
 
     async fn trim(&self, now: Timestamp) -> Result<bool, Error> {
-        let before = Timestamp(now.0 - FEED_KEPT);
-        let dropped = self
-            .app
-            .store
-            .system(move |sys| Box::pin(async move { sys.trim_feed(before, AT_ONCE).await }));
+        let (feed, keys) = (Timestamp(now.0 - FEED_KEPT), Timestamp(now.0 - KEYS_KEPT));
+        let dropped = self.app.store.system(move |sys| {
+            Box::pin(async move {
+                let rows = sys.trim_feed(feed, AT_ONCE).await?;
+                Ok(rows.max(sys.forget_answers(keys, AT_ONCE).await?))
+            })
+        });
         Ok(stored(dropped.await)? >= AT_ONCE)
     }
 }

@@ -16,6 +16,7 @@ pub mod error;
 pub mod execute;
 mod housekeeping;
 mod known;
+pub mod once;
 pub mod outside;
 pub mod password;
 pub mod presence;

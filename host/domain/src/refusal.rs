@@ -74,6 +74,8 @@ pub enum Refusal {
     ClientMsgIdReused(MessageId),
     #[error("The same key came with another request.")]
     KeyReused,
+    #[error("A request with this key is under way or was interrupted. Look before you repeat it.")]
+    KeyInUse,
     #[error("{0} is taken already.")]
     Taken(&'static str),
     #[error("{0} is still in use.")]
@@ -112,6 +114,7 @@ impl Refusal {
             | Self::ClientMsgIdReused(_)
             | Self::Taken(_)
             | Self::InUse(_)
+            | Self::KeyInUse
             | Self::Disabled
             | Self::LeaseLost => Kind::Conflict,
         }
@@ -136,6 +139,7 @@ impl Refusal {
             Self::Stale => "stale_version",
             Self::ClientMsgIdReused(_) => "client_msg_id_reused",
             Self::KeyReused => "idempotency_key_reused",
+            Self::KeyInUse => "idempotency_key_in_use",
             Self::Taken(_) => "taken",
             Self::InUse(_) => "in_use",
             Self::MissingVariables(_) => "missing_variables",
