@@ -4,7 +4,7 @@
 export type * from "@deskbell/protocol";
 export { Connection, type Link, type SocketLike } from "./connection.ts";
 export { Desk, type Reply } from "./desk/desk.ts";
-export { AgentSession } from "./desk/session.ts";
+export { AgentSession, type LogInWith } from "./desk/session.ts";
 export { type DeskAction, type DeskState, deskState, emptyDesk } from "./desk/state.ts";
 export { type Entry, Outbox } from "./outbox.ts";
 export { LoggedOut, Refused, sentence, Unreachable } from "./problem.ts";

@@ -251,12 +251,23 @@ export interface RenderedResponse {
   ack: MessageAck | null;
 }
 
+export interface Segment {
+  text: string;
+  /** This piece is what was looked for. */
+  hit: boolean;
+}
+
 export interface SearchHit {
   conversation_id: string;
   message_id: string;
   seq: number;
-  text: string;
+  highlight: Segment[];
+  sender_kind: ActorKind;
+  sender_name: string | null;
+  private: boolean;
+  status: Status;
   created_at: Timestamp;
+  score: number;
 }
 
 export interface Listed<T> {

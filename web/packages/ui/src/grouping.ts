@@ -11,23 +11,47 @@ export interface Said {
   private?: boolean;
 }
 
+/** Something that happened between messages, as a line of its own. */
+export interface Happened {
+  key: string;
+  at: string;
+  text: string;
+}
+
 export type Piece<Message extends Said> =
   | { kind: "day"; key: string; at: string }
+  | { kind: "event"; key: string; event: Happened }
   | { kind: "run"; key: string; messages: [Message, ...Message[]] };
 
 /** One sender within three minutes of each other, notes apart from replies. */
-export function pieces<Message extends Said>(messages: readonly Message[]): Piece<Message>[] {
+export function pieces<Message extends Said>(
+  messages: readonly Message[],
+  events: readonly Happened[] = [],
+): Piece<Message>[] {
   const found: Piece<Message>[] = [];
   let before: Message | undefined;
-  for (const message of messages) {
-    if (!before || !sameDay(before.created_at, message.created_at)) {
-      found.push({ kind: "day", key: `day-${message.seq}`, at: message.created_at });
+  let lastAt: string | undefined;
+  const begin = (at: string, key: string) => {
+    if (lastAt === undefined || !sameDay(lastAt, at)) found.push({ kind: "day", key: `day-${key}`, at });
+    lastAt = at;
+  };
+  const waiting = [...events].sort((a, b) => (a.at < b.at ? -1 : 1));
+  const tellUntil = (at: string) => {
+    for (let event = waiting[0]; event && event.at <= at; event = waiting[0]) {
+      waiting.shift();
+      begin(event.at, event.key);
+      found.push({ kind: "event", key: event.key, event });
     }
+  };
+  for (const message of messages) {
+    tellUntil(message.created_at);
+    begin(message.created_at, String(message.seq));
     const run = found.at(-1);
     if (run?.kind === "run" && before && continues(before, message)) run.messages.push(message);
     else found.push({ kind: "run", key: `run-${message.seq}`, messages: [message] });
     before = message;
   }
+  tellUntil("9999");
   return found;
 }
 

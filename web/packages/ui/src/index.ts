@@ -3,6 +3,6 @@
 // `icons.ts`.
 
 export { textOn } from "./contrast.ts";
-export { type Piece, pieces, type Receipt, receipt } from "./grouping.ts";
+export { type Happened, type Piece, pieces, type Receipt, receipt } from "./grouping.ts";
 export { initials, visitorName } from "./person.ts";
 export { aboutHowLong, ago, clock, day, duration } from "./time.ts";

@@ -65,10 +65,26 @@ test("runs end with the sender, after three minutes, at a note, at midnight", ()
     said(5, "b", 62_000 + 180_000, true),
     said(6, "b", 86_400_000),
   ];
-  const shape = pieces(thread).map((piece) =>
-    piece.kind === "day" ? "day" : piece.messages.map((message) => message.seq).join("+"),
-  );
-  expect(shape).toEqual(["day", "1+2", "3", "4", "5", "day", "6"]);
+  const shape = (events: Parameters<typeof pieces>[1]) =>
+    pieces(thread, events).map((piece) =>
+      piece.kind === "run" ? piece.messages.map((message) => message.seq).join("+") : piece.kind,
+    );
+  expect(shape([])).toEqual(["day", "1+2", "3", "4", "5", "day", "6"]);
+  const event = (at: number) => ({ key: `e${at}`, at: new Date(now + at).toISOString(), text: "" });
+  expect(shape([event(2 * 86_400_000), event(30_000), event(-1)])).toEqual([
+    "day",
+    "event",
+    "1",
+    "event",
+    "2",
+    "3",
+    "4",
+    "5",
+    "day",
+    "6",
+    "day",
+    "event",
+  ]);
 });
 
 test("receipts come from the other side's cursors", () => {

@@ -22,14 +22,16 @@ interface Props {
 export function Panel({ messenger, context, shelf, onClose }: Props) {
   const state = useStore(messenger.state);
   const entries = useStore(messenger.outbox);
-  const offline = useOffline(useStore(messenger.link));
+  const link = useStore(messenger.link);
+  const offline = useOffline(link);
   const conversation = current(state);
   const begun = conversation !== null || entries.length > 0;
   const box = useRef<HTMLElement>(null);
 
+  // Again when the start gives way to the conversation.
   useEffect(() => {
-    box.current?.querySelector<HTMLElement>("textarea")?.focus();
-  }, []);
+    box.current?.querySelector<HTMLElement>(".composer textarea")?.focus();
+  }, [begun]);
 
   return (
     <section
@@ -46,6 +48,12 @@ export function Panel({ messenger, context, shelf, onClose }: Props) {
             <Icon path={offlineIcon} size={16} />
             {navigator.onLine ? "Connecting again." : "You are offline."} What you write is kept and goes out when you
             are back.
+          </p>
+        )}
+        {link === "ended" && (
+          <p class="banner">
+            <Icon path={offlineIcon} size={16} />
+            The desk has ended this session. Load the page again to go on.
           </p>
         )}
       </div>

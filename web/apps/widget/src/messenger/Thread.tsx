@@ -20,7 +20,7 @@ export function Thread({ conversation, messages, unsent, onRetry, onDiscard }: P
   return (
     <>
       {pieces(messages).map((piece) =>
-        piece.kind === "day" ? (
+        piece.kind === "event" ? null : piece.kind === "day" ? (
           <p key={piece.key} class="day">
             {day(piece.at, Date.now())}
           </p>

@@ -20,7 +20,7 @@ interface Kept {
   agent_id: string;
 }
 
-export interface LogIn {
+export interface LogInWith {
   tenant: string;
   email: string;
   password: string;
@@ -43,7 +43,7 @@ export class AgentSession {
     return this.#kept?.agent_id ?? null;
   }
 
-  async logIn(who: LogIn): Promise<void> {
+  async logIn(who: LogInWith): Promise<void> {
     this.#keep(await this.#rest<LoggedIn>("POST", "/auth/login", { body: who }));
   }
 

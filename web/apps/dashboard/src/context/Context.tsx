@@ -1,0 +1,124 @@
+// What is known beside the chat: who, the order, earlier chats, and why it came
+// here.
+
+import type { Conversation } from "@deskbell/client";
+import { ago, visitorName } from "@deskbell/ui";
+import { verified as verifiedIcon } from "@deskbell/ui/icons";
+import { type ReactNode, useEffect } from "react";
+import { useDesk, useDeskState, useNow } from "../desk/useDesk.ts";
+import { hrefTo, useRoute } from "../desk/useRoute.ts";
+import { Avatar } from "../parts/Avatar.tsx";
+import { Chip } from "../parts/Chip.tsx";
+import { Icon } from "../parts/Icon.tsx";
+import { attributeText, PRIORITY, STATUS } from "../parts/words.ts";
+import { Why } from "./Why.tsx";
+
+export function Context({ conversation }: { conversation: Conversation }) {
+  const { inboxes, teams } = useDeskState();
+  const { contact } = conversation;
+  const attributes = Object.entries(conversation.attributes);
+  return (
+    <div className="grid gap-6 p-4">
+      <section aria-label="Contact" className="flex gap-3">
+        <Avatar name={contact.name ?? contact.email} />
+        <div className="min-w-0 flex-1">
+          <p className="truncate font-semibold" dir="auto">
+            {visitorName(contact)}
+          </p>
+          <p className="truncate text-muted">{contact.email ?? "No e-mail address"}</p>
+          <p className="flex gap-1 pt-1.5">
+            {contact.verified ? (
+              <Chip tone="success">
+                <Icon path={verifiedIcon} className="mr-1" />
+                Verified
+              </Chip>
+            ) : (
+              (contact.name || contact.email) && (
+                <span title="The visitor typed this. Nobody has checked it.">
+                  <Chip tone="warning">Claimed, not verified</Chip>
+                </span>
+              )
+            )}
+            {contact.vip && <Chip tone="note">VIP</Chip>}
+          </p>
+        </div>
+      </section>
+      <Part title="About">
+        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
+          {attributes.map(([name, value]) => (
+            <Fact key={name} name={name === "order_id" ? "Order" : name}>
+              <span className="font-mono">{attributeText(value)}</span>
+            </Fact>
+          ))}
+          {conversation.category && <Fact name="Category">{conversation.category}</Fact>}
+          {conversation.subject && <Fact name="Subject">{conversation.subject}</Fact>}
+          <Fact name="Priority">{PRIORITY[conversation.priority]?.word ?? "Medium"}</Fact>
+          <Fact name="Team">{teams[conversation.team_id ?? ""]?.name ?? "None"}</Fact>
+          <Fact name="Inbox">{inboxes[conversation.inbox_id]?.name ?? "Unknown"}</Fact>
+        </dl>
+      </Part>
+      <Earlier conversation={conversation} />
+      <Part title="Why did I get this?">
+        <Why conversation={conversation} />
+      </Part>
+    </div>
+  );
+}
+
+export function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="grid gap-2">
+      <h3 className="text-small font-medium text-muted">{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <>
+      <dt className="text-muted">{name}</dt>
+      <dd className="min-w-0 text-right wrap-anywhere" dir="auto">
+        {children}
+      </dd>
+    </>
+  );
+}
+
+function Earlier({ conversation }: { conversation: Conversation }) {
+  const desk = useDesk();
+  const { view } = useRoute();
+  const now = useNow(60_000);
+  const { conversations } = useDeskState();
+  const contact = conversation.contact.id;
+  useEffect(() => {
+    // A list that does not load is only left out.
+    desk.loadConversations({ contact_id: contact }).catch(() => undefined);
+  }, [desk, contact]);
+  const earlier = Object.values(conversations)
+    .filter((it) => it.contact.id === contact && it.id !== conversation.id)
+    .sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
+  if (earlier.length === 0) return null;
+  return (
+    <Part title="Other chats with this contact">
+      <ul className="grid gap-1">
+        {earlier.slice(0, 5).map((it) => (
+          <li key={it.id}>
+            <a
+              href={hrefTo({ view, conversationId: it.id })}
+              className="-mx-2 flex items-center gap-2 rounded-control px-2 py-1 hover:bg-hover"
+            >
+              <span className="min-w-0 flex-1 truncate" dir="auto">
+                {it.subject ?? it.last_message ?? "Chat"}
+              </span>
+              <Chip tone={STATUS[it.status].tone}>{STATUS[it.status].word}</Chip>
+              <time dateTime={it.created_at} className="text-small text-muted">
+                {ago(it.created_at, now)}
+              </time>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </Part>
+  );
+}

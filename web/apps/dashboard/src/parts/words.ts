@@ -1,0 +1,56 @@
+// The words for what the server names in codes.
+
+import type { Availability, Conversation, Exclusion, Priority, Status, Strategy } from "@deskbell/client";
+import type { Tone } from "./Chip.tsx";
+
+export const AVAILABILITY: Record<Availability, string> = {
+  online: "Online",
+  away: "Away",
+  busy: "Busy",
+  offline: "Offline",
+};
+
+export const STATUS: Record<Status, { word: string; tone: Tone }> = {
+  queued: { word: "Queued", tone: "warning" },
+  active: { word: "Active", tone: "accent" },
+  resolved: { word: "Resolved", tone: "success" },
+  closed: { word: "Closed", tone: "plain" },
+  missed: { word: "Missed", tone: "danger" },
+};
+
+export const PRIORITY: Record<Priority, { word: string; tone: Tone } | null> = {
+  urgent: { word: "Urgent", tone: "danger" },
+  high: { word: "High", tone: "warning" },
+  medium: null,
+  low: { word: "Low", tone: "plain" },
+};
+
+export const STRATEGY: Record<Strategy, string> = {
+  least_loaded: "least loaded",
+  round_robin: "in turn",
+  manual: "by hand",
+};
+
+export const EXCLUSION: Record<Exclusion, string> = {
+  offline: "offline",
+  away: "away",
+  busy: "busy",
+  at_capacity: "at capacity",
+};
+
+const REASONS: Record<string, string> = {
+  ...STRATEGY,
+  ended_by_visitor: "ended by the visitor",
+  visitor_message: "the visitor wrote again",
+  visitor_gone: "the visitor left",
+};
+
+/** A reason somebody typed stays as it is; a code becomes words. */
+export function reasonOf(conversation: Conversation): string | null {
+  const { reason } = conversation;
+  return reason === null ? null : (REASONS[reason] ?? reason);
+}
+
+export function attributeText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

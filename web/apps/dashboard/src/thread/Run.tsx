@@ -1,0 +1,96 @@
+// A run of messages from one person: the visitor left, the desk right, notes on
+// amber with the word.
+
+import type { Conversation, Entry, Message } from "@deskbell/client";
+import { clock, receipt, visitorName } from "@deskbell/ui";
+import { useDesk } from "../desk/useDesk.ts";
+import { Avatar } from "../parts/Avatar.tsx";
+
+const BUBBLE = "w-fit max-w-prose rounded-bubble px-3 py-2 whitespace-pre-wrap wrap-anywhere";
+const VISITOR = "bg-sunken";
+const DESK = "bg-accent-tint";
+const NOTE = "border border-note-line bg-note-tint text-note-text";
+const RECEIPTS = { sent: "Sent", delivered: "Delivered", read: "Read" };
+
+interface Props {
+  conversation: Conversation;
+  messages: readonly [Message, ...Message[]];
+  lastOwn: Message | undefined;
+  marked: number | undefined;
+}
+
+export function Run({ conversation, messages, lastOwn, marked }: Props) {
+  const [first] = messages;
+  if (first.kind === "system") {
+    return messages.map((message) => (
+      <p key={message.seq} className="py-1.5 text-center text-small text-muted" dir="auto">
+        {message.text}
+      </p>
+    ));
+  }
+  const desk = first.sender.type !== "visitor";
+  const name = desk ? (first.sender.name ?? "Desk") : visitorName(conversation.contact);
+  const tone = first.private ? NOTE : desk ? DESK : VISITOR;
+  const corner = desk ? "first:rounded-se-corner" : "first:rounded-ss-corner";
+  return (
+    <section className={`flex gap-3 pt-4 ${desk ? "flex-row-reverse" : ""}`} aria-label={name}>
+      <Avatar name={desk ? name : (conversation.contact.name ?? null)} desk={desk} />
+      <div className={`grid min-w-0 gap-1 ${desk ? "justify-items-end" : "justify-items-start"}`}>
+        <p className="flex items-baseline gap-2">
+          <span className="font-medium" dir="auto">
+            {name}
+          </span>
+          {first.private && <span className="font-medium text-note-text">Note</span>}
+          <time dateTime={first.created_at} className="text-small text-muted tabular-nums">
+            {clock(first.created_at)}
+          </time>
+        </p>
+        <div className={`grid gap-0.5 ${desk ? "justify-items-end" : "justify-items-start"}`}>
+          {messages.map((message) => (
+            <p
+              key={message.seq}
+              data-seq={message.seq}
+              dir="auto"
+              title={clock(message.created_at)}
+              className={`${BUBBLE} ${tone} ${corner} ${message.seq === marked ? "outline-2 outline-offset-2 outline-accent-text" : ""}`}
+            >
+              {message.text}
+            </p>
+          ))}
+        </div>
+        {lastOwn && messages.includes(lastOwn) && (
+          <p className="text-small text-muted">
+            {RECEIPTS[receipt(lastOwn.seq, conversation.visitor_delivered_seq, conversation.visitor_read_seq)]}
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** Written, and not known to have arrived. */
+export function Unsent({ entry }: { entry: Entry<unknown> }) {
+  const { outbox } = useDesk();
+  const refused = entry.state === "refused";
+  const tone = entry.private ? NOTE : refused ? "border border-danger-line bg-danger-tint text-danger-text" : DESK;
+  return (
+    <div className="grid justify-items-end gap-1 pt-2 pr-11">
+      <p className={`${BUBBLE} ${tone}`} dir="auto">
+        {entry.text}
+      </p>
+      {refused ? (
+        <p role="alert" className="flex flex-wrap justify-end gap-x-2 text-small text-danger-text">
+          Not sent. {entry.why}
+          <button type="button" className="font-semibold underline" onClick={() => outbox.retry(entry.key)}>
+            Send again
+          </button>
+          <button type="button" className="font-semibold underline" onClick={() => outbox.discard(entry.key)}>
+            Discard
+          </button>
+        </p>
+      ) : (
+        <p className="text-small text-muted">{entry.state === "acked" ? "Sent" : "Sending"}</p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+// Where the chat stands, when that is not "yours and active": one line and the one
+// thing to do.
+
+import type { Conversation } from "@deskbell/client";
+import { duration } from "@deskbell/ui";
+import { type CommandName, useCommander } from "../desk/commands.ts";
+import { useDeskState, useNow } from "../desk/useDesk.ts";
+import { Button } from "../parts/Button.tsx";
+import { reasonOf } from "../parts/words.ts";
+
+export function Standing({ conversation }: { conversation: Conversation }) {
+  const { me, teams } = useDeskState();
+  const now = useNow(1_000);
+  const commander = useCommander();
+  const line = standing(conversation, me?.id, teams[conversation.team_id ?? ""]?.name, now);
+  if (!line) return null;
+  return (
+    <div className="flex shrink-0 items-center gap-3 border-t border-line bg-sunken px-4 py-2 views:px-6">
+      <p className="min-w-0 flex-1 text-muted" dir="auto">
+        {line.text}
+      </p>
+      {line.next && commander.can(line.next) && (
+        <Button kind="filled" onClick={() => line.next && commander.run(line.next)}>
+          {line.verb}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+interface Line {
+  text: string;
+  next?: CommandName;
+  verb?: string;
+}
+
+function standing(it: Conversation, me: string | undefined, team: string | undefined, now: number): Line | null {
+  switch (it.status) {
+    case "queued": {
+      const waited = duration(now - Date.parse(it.queued_at ?? it.created_at));
+      return { text: `Waiting ${waited}${team ? ` in ${team}` : ""}.`, next: "take", verb: "Take chat" };
+    }
+    case "active": {
+      if (it.assignee && it.assignee.id !== me) {
+        return { text: `${it.assignee.name} has this chat.`, next: "take", verb: "Take chat" };
+      }
+      const reason = reasonOf(it);
+      return reason ? { text: `Handed over: ${reason}` } : null;
+    }
+    case "resolved":
+      return { text: "Resolved. A new message of the visitor opens it again.", next: "reopen", verb: "Reopen chat" };
+    case "missed":
+      return { text: "Missed. A new message of the visitor queues it again." };
+    case "closed":
+      return { text: "Closed. A new message of the visitor starts a new chat." };
+  }
+}
