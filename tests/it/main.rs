@@ -8,5 +8,7 @@
 )]
 
 mod main_job;
+mod process;
 mod snapshot;
+mod store;
 mod tidy;

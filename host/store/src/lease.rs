@@ -15,11 +15,11 @@ use crate::rows::{Column, Shape, get, pack};
 use crate::system::SystemTx;
 use crate::tx::Tx;
 
-/// A lease one holds, or held: `epoch` proves which.
+/// A lease somebody writes under: `epoch` proves whose it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Lease {
-    pub name: String,
-    pub epoch: i64,
+pub(crate) struct Lease {
+    pub(crate) name: String,
+    pub(crate) epoch: i64,
 }
 
 /// The database's time in milliseconds.
@@ -69,8 +69,12 @@ impl SystemTx {
 impl Tx {
     /// Whether the lease is still ours; it then stays so until this transaction
     /// ends.
-    pub async fn holds_lease(&self, lease: &Lease) -> Result<bool, StoreError> {
-        Ok(!lost(self.link(), &[lease]).await?.contains(lease))
+    pub async fn holds_lease(&self, name: &str, epoch: i64) -> Result<bool, StoreError> {
+        let lease = Lease {
+            name: name.to_owned(),
+            epoch,
+        };
+        Ok(lost(self.link(), &[&lease]).await?.is_empty())
     }
 }
 

@@ -8,7 +8,7 @@ mod postgres;
 pub(crate) mod sqlite;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -48,6 +48,9 @@ pub struct Faults {
     /// Set to n, the nth statement of a write from then on fails as a broken
     /// disk would make it fail.
     pub fail_statement: Arc<AtomicI64>,
+    /// SQLite: a writing connection made from then on finds the disk full beyond
+    /// this many pages. 0: no limit.
+    pub max_pages: Arc<AtomicU32>,
 }
 
 impl Faults {
@@ -112,6 +115,9 @@ impl StoreOptions {
     }
 }
 
+/// How long closing waits for those who still read.
+const CLOSING: Duration = Duration::from_secs(5);
+
 enum Location {
     Sqlite(PathBuf),
     Postgres(String),
@@ -151,7 +157,7 @@ impl Store {
         };
         let (engine, readers, writer) = match options.location()? {
             Location::Sqlite(path) => {
-                let file = sqlite::File::prepare(path, options.busy_timeout).await?;
+                let file = sqlite::File::prepare(path, &options).await?;
                 let readers = file.readers(options.readers, options.connect_timeout);
                 let kind = kind(Engine::Sqlite, true);
                 (
@@ -199,7 +205,7 @@ impl Store {
         let failed = |e: sea_orm::DbErr| OpenError::Migration(line(&e));
         match self.inner.options.location()? {
             Location::Sqlite(path) => {
-                let file = sqlite::File::prepare(path, self.inner.options.busy_timeout).await?;
+                let file = sqlite::File::prepare(path, &self.inner.options).await?;
                 let database = file.one_connection();
                 let done = Migrator::up(&database, None).await.map_err(failed);
                 database.close().await.map_err(failed)?;
@@ -234,11 +240,15 @@ impl Store {
     }
 
     /// Finishes the writes that were handed in, then lets go of the database.
-    /// Writes after it answer unavailable.
+    /// Writes after it answer unavailable. Does not wait for ever for somebody
+    /// who holds on to a snapshot.
     pub async fn close(&self) {
         self.inner.writer.close().await;
-        if let Err(error) = self.inner.readers.close_by_ref().await {
-            tracing::warn!(%error, "closing the database");
+        let closing = self.inner.readers.close_by_ref();
+        match tokio::time::timeout(CLOSING, closing).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "closing the database"),
+            Err(_) => tracing::warn!("a reading transaction is still open"),
         }
     }
 

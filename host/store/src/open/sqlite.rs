@@ -5,6 +5,8 @@
 //! wait; readers never do.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
@@ -14,6 +16,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::error::{OpenError, line};
+use crate::open::StoreOptions;
 
 /// The first release without the race that corrupts a WAL.
 const LEAST: &str = "3.51.3";
@@ -22,12 +25,17 @@ const LEAST: &str = "3.51.3";
 pub(crate) struct File {
     path: PathBuf,
     busy_timeout: Duration,
+    max_pages: Arc<AtomicU32>,
 }
 
 impl File {
     /// Makes the file if it is missing, and checks library and file.
-    pub(super) async fn prepare(path: PathBuf, busy_timeout: Duration) -> Result<Self, OpenError> {
-        let file = Self { path, busy_timeout };
+    pub(super) async fn prepare(path: PathBuf, options: &StoreOptions) -> Result<Self, OpenError> {
+        let file = Self {
+            path,
+            busy_timeout: options.busy_timeout,
+            max_pages: Arc::clone(&options.faults.max_pages),
+        };
         if let Some(folder) = file
             .path
             .parent()
@@ -81,9 +89,14 @@ impl File {
 
     /// A pool of exactly one, which is lent out for a transaction at a time.
     pub(crate) fn one_connection(&self) -> DatabaseConnection {
+        let mut options = self.writing();
+        let pages = self.max_pages.load(Ordering::Relaxed);
+        if pages > 0 {
+            options = options.pragma("max_page_count", pages.to_string());
+        }
         lasting(SqlitePoolOptions::new().max_connections(1))
             .acquire_timeout(self.busy_timeout + Duration::from_secs(1))
-            .connect_lazy_with(self.writing())
+            .connect_lazy_with(options)
             .into()
     }
 
