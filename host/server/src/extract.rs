@@ -14,7 +14,7 @@ mod query;
 pub mod strict;
 
 pub use actor::{
-    Administer, AgentActor, Converse, Need, ORIGIN_NOT_ALLOWED, ReadDesk, VisitorActor,
+    Administer, AgentActor, Converse, Need, ORIGIN_NOT_ALLOWED, ReadDesk, VisitorActor, bearer,
     check_origin,
 };
 pub use body::Json;

@@ -16,6 +16,7 @@ mod docs;
 mod headers;
 mod inboxes;
 mod messages;
+mod once;
 mod search;
 mod snapshots;
 mod teams;
@@ -61,6 +62,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api", axum::routing::any(unknown))
         .route("/api/{*rest}", axum::routing::any(unknown))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(middleware::from_fn_with_state(state.clone(), once::keyed))
         .layer(middleware::from_fn(headers::secure))
         .with_state(state)
 }

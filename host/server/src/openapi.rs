@@ -79,13 +79,105 @@ fn complete(document: &mut Value) {
     for (_, item) in paths {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             if ["get", "post", "put", "patch", "delete"].contains(&method.as_str()) {
+                if method != "get" {
+                    add_idempotency_key(operation);
+                }
                 add_errors(operation);
+                unfold_optional_body(operation);
             }
         }
     }
+    document["components"]["responses"] = shared_errors();
     let schemas = document["components"]["schemas"].as_object_mut();
     for (_, schema) in schemas.into_iter().flatten() {
         require_all(schema);
+    }
+}
+
+/// The answers a route may give without saying so: name, status, why.
+const ERRORS: [(&str, &str, &str); 10] = [
+    (
+        "BadRequest",
+        "400",
+        "The body is not JSON, has a key twice or is nested too deep; or a header is wrong.",
+    ),
+    (
+        "Unauthenticated",
+        "401",
+        "The token is missing, expired, ended or for the other plane.",
+    ),
+    (
+        "Forbidden",
+        "403",
+        "The role does not allow this, or the page's origin is not listed.",
+    ),
+    (
+        "NotFound",
+        "404",
+        "There is nothing with this id, for this actor.",
+    ),
+    ("TooLarge", "413", "The body is larger than 64 KiB."),
+    (
+        "UnsupportedMediaType",
+        "415",
+        "The body is not `application/json`.",
+    ),
+    (
+        "Invalid",
+        "422",
+        "Some fields are wrong; `errors` names each.",
+    ),
+    (
+        "TooFast",
+        "429",
+        "Too fast. `Retry-After` says when to come back.",
+    ),
+    (
+        "Failed",
+        "500",
+        "Something went wrong on the server; its log has it under `request_id`.",
+    ),
+    (
+        "Unavailable",
+        "503",
+        "The server cannot do this right now. `Retry-After` says when to try again.",
+    ),
+];
+
+fn shared_errors() -> Value {
+    let problem = |why: &str| {
+        let schema = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+        json!({ "description": why, "content": { problem::CONTENT_TYPE: schema } })
+    };
+    let all = ERRORS.map(|(name, _, why)| (name.to_owned(), problem(why)));
+    Value::Object(Map::from_iter(all))
+}
+
+/// Every write by somebody known takes one; log-ins do not.
+fn add_idempotency_key(operation: &mut Value) {
+    let known = operation
+        .get("security")
+        .is_some_and(|needed| needed != &json!([]));
+    let login = operation["tags"] == json!(["auth"]);
+    if !known || login {
+        return;
+    }
+    let parameter = json!({
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": false,
+        "description": "1 to 128 visible ASCII characters. A repeat within a day gets the \
+                        first answer; with another body it is refused.",
+        "schema": { "type": "string" },
+    });
+    match operation["parameters"].as_array_mut() {
+        Some(parameters) => parameters.push(parameter),
+        None => operation["parameters"] = json!([parameter]),
+    }
+    let used =
+        json!({ "description": "Not possible now, or the key's first request is under way." });
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        responses.entry("409").or_insert(used);
     }
 }
 
@@ -97,61 +189,45 @@ fn add_errors(operation: &mut Value) {
         all.any(|parameter| parameter["in"] == place)
     };
     let body = operation.get("requestBody").is_some();
-    let token = operation
-        .get("security")
-        .is_some_and(|needed| needed != &json!([]));
-    let mut errors = vec![
-        ("429", "Too fast. `Retry-After` says when to come back."),
-        (
-            "500",
-            "Something went wrong on the server; the log has it under `request_id`.",
-        ),
-        (
-            "503",
-            "The server cannot do this right now. `Retry-After` says when to try again.",
-        ),
-    ];
-    if body {
-        errors.push((
-            "400",
-            "The body is not JSON, has a key twice, or is nested too deep.",
-        ));
-        errors.push(("413", "The body is larger than 64 KiB."));
-        errors.push(("415", "The body is not `application/json`."));
-    }
-    if body || takes("query") {
-        errors.push(("422", "Some fields are wrong; `errors` names each."));
-    }
-    if takes("header") {
-        errors.push(("400", "A header is wrong."));
-    }
-    if takes("path") {
-        errors.push(("404", "There is nothing with this id, for this actor."));
-    }
-    if token {
-        errors.push((
-            "401",
-            "The token is missing, expired, ended or for the other plane.",
-        ));
-        errors.push((
-            "403",
-            "The role does not allow this, or the page's origin is not listed.",
-        ));
-    }
+    let token = operation.get("security").is_some();
+    let may = |status: &str| match status {
+        "400" => body || takes("header"),
+        "401" | "403" => token,
+        "404" => takes("path"),
+        "413" | "415" => body,
+        "422" => body || takes("query"),
+        _ => true,
+    };
     let Some(responses) = operation["responses"].as_object_mut() else {
         return;
     };
-    for (status, description) in errors {
-        if !responses.contains_key(status) {
-            responses.insert(status.to_owned(), json!({ "description": description }));
+    for response in responses
+        .iter_mut()
+        .filter(|(status, _)| status.as_str() >= "400")
+    {
+        let schema = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+        response.1["content"] = json!({ problem::CONTENT_TYPE: schema });
+    }
+    for (name, status, _) in ERRORS {
+        if may(status) && !responses.contains_key(status) {
+            let shared = json!({ "$ref": format!("#/components/responses/{name}") });
+            responses.insert(status.to_owned(), shared);
         }
     }
-    let failures = responses
-        .iter_mut()
-        .filter(|(status, _)| status.as_str() >= "400");
-    for (_, response) in failures {
-        let schema = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
-        response["content"] = json!({ problem::CONTENT_TYPE: schema });
+}
+
+/// A body that may be left out reads as `null` inside; outside it is optional.
+fn unfold_optional_body(operation: &mut Value) {
+    let Some(body) = operation.get_mut("requestBody") else {
+        return;
+    };
+    let schema = &mut body["content"]["application/json"]["schema"];
+    let either = schema["oneOf"].as_array().cloned().unwrap_or_default();
+    let (nothing, mut something): (Vec<_>, Vec<_>) =
+        either.into_iter().partition(|part| part["type"] == "null");
+    if let (1, Some(only)) = (nothing.len(), something.pop()) {
+        *schema = only;
+        body["required"] = json!(false);
     }
 }
 

@@ -111,7 +111,7 @@ pub fn check_origin(state: &AppState, headers: &HeaderMap, inbox: &Inbox) -> Res
     ))
 }
 
-fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+pub fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let header = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok());

@@ -89,6 +89,8 @@ impl<T: Serialize> IntoResponse for Json<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use super::*;
     use serde::Deserialize;
 
@@ -132,8 +134,9 @@ mod tests {
         let big = format!("{{\"n\":1{}}}", " ".repeat(LIMIT));
         let told = ask::<Ask>(Some("application/json"), Body::from(big)).await;
         assert_eq!(told.unwrap_err().0, 413);
-        let chunks =
-            futures_util::stream::iter(vec![Ok::<_, std::io::Error>(vec![b' '; 40_000]); 2]);
+        let chunks = futures_util::stream::iter(
+            [40_000, 40_000].map(|n| Ok::<_, Infallible>(vec![b' '; n])),
+        );
         let told = ask::<Ask>(Some("application/json"), Body::from_stream(chunks)).await;
         assert_eq!(told.unwrap_err().0, 413);
         let told = ask::<Ask>(None, Body::empty()).await;

@@ -25,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// The agents of the tenant.
 #[utoipa::path(get, path = "/agents", tag = "agents",
+    params(PageQuery),
     responses((status = 200, description = "The agents.", body = Listed<Agent>)),
     security(("agent" = ["read_desk"])))]
 async fn list_agents(

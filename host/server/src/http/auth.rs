@@ -76,6 +76,7 @@ async fn logout(
 
 /// One's own live sessions.
 #[utoipa::path(get, path = "/auth/sessions", tag = "auth",
+    params(PageQuery),
     responses((status = 200, description = "The sessions.", body = Listed<Session>)),
     security(("agent" = ["converse"])))]
 async fn list_sessions(

@@ -26,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// The saved replies of the tenant.
 #[utoipa::path(get, path = "/canned-responses", tag = "canned responses",
+    params(PageQuery),
     responses((status = 200, description = "The canned responses.", body = Listed<CannedResponse>)),
     security(("agent" = ["read_desk"])))]
 async fn list_canned_responses(

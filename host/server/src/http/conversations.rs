@@ -25,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// The conversations one sees, newest first.
 #[utoipa::path(get, path = "/conversations", tag = "conversations",
+    params(ConversationsQuery),
     responses((status = 200, description = "The conversations.", body = Listed<Conversation>)),
     security(("agent" = ["converse"])))]
 async fn list_conversations(
@@ -74,7 +75,7 @@ async fn update_conversation(
 
 /// Why it went where it went, newest first.
 #[utoipa::path(get, path = "/conversations/{id}/decisions", tag = "conversations",
-    params(("id" = id::ConversationId, Path)),
+    params(PageQuery, ("id" = id::ConversationId, Path)),
     responses((status = 200, description = "The routing decisions.", body = Listed<RoutingDecision>)),
     security(("agent" = ["converse"])))]
 async fn list_decisions(
@@ -92,6 +93,7 @@ async fn list_decisions(
 
 /// The waiting conversations one sees, in the order they will be answered.
 #[utoipa::path(get, path = "/queue", tag = "conversations",
+    params(PageQuery),
     responses((status = 200, description = "The queue.", body = Listed<Conversation>)),
     security(("agent" = ["converse"])))]
 async fn list_queue(

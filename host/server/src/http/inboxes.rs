@@ -22,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// The inboxes of the tenant.
 #[utoipa::path(get, path = "/inboxes", tag = "inboxes",
+    params(PageQuery),
     responses((status = 200, description = "The inboxes.", body = Listed<Inbox>)),
     security(("agent" = ["read_desk"])))]
 async fn list_inboxes(

@@ -24,7 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// The messages, ascending; the newest unless told otherwise.
 #[utoipa::path(get, path = "/conversations/{id}/messages", tag = "messages",
-    params(("id" = id::ConversationId, Path)),
+    params(MessagesQuery, ("id" = id::ConversationId, Path)),
     responses((status = 200, description = "The messages. Paged by number: `next_cursor` is always null.", body = Listed<Message>)),
     security(("agent" = ["converse"])))]
 async fn list_messages(

@@ -19,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 /// Finds messages in the conversations one sees; a new message is found within
 /// two seconds.
 #[utoipa::path(get, path = "/search", tag = "search",
+    params(SearchQuery),
     responses((status = 200, description = "What was found, best first.", body = SearchResults)),
     security(("agent" = ["converse"])))]
 async fn search(

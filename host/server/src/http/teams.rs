@@ -22,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// The teams of the tenant.
 #[utoipa::path(get, path = "/teams", tag = "teams",
+    params(PageQuery),
     responses((status = 200, description = "The teams.", body = Listed<Team>)),
     security(("agent" = ["read_desk"])))]
 async fn list_teams(

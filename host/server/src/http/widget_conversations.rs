@@ -32,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// The visitor's conversations, newest first.
 #[utoipa::path(get, path = "/widget/conversations", tag = "widget",
+    params(PageQuery),
     responses((status = 200, description = "The conversations.", body = Listed<VisitorConversation>)),
     security(("visitor" = [])))]
 async fn list_own_conversations(
@@ -78,7 +79,7 @@ async fn get_own_conversation(
 
 /// The messages, ascending; the newest unless told otherwise.
 #[utoipa::path(get, path = "/widget/conversations/{id}/messages", tag = "widget",
-    params(("id" = id::ConversationId, Path)),
+    params(MessagesQuery, ("id" = id::ConversationId, Path)),
     responses((status = 200, description = "The messages. Paged by number: `next_cursor` is always null.", body = Listed<VisitorMessage>)),
     security(("visitor" = [])))]
 async fn list_own_messages(

@@ -78,11 +78,34 @@ fn every_operation_is_whole() {
         assert_eq!(in_path.count(), holes, "{at}: path parameters");
         for (status, response) in responses {
             if status.as_str() >= "400" {
+                let response = match response["$ref"].as_str() {
+                    Some(target) => document.pointer(&target[1..]).unwrap(),
+                    None => response,
+                };
                 let content = &response["content"]["application/problem+json"];
                 assert!(content.is_object(), "{at}: {status}");
             }
         }
     }
+}
+
+#[test]
+fn every_list_says_how_to_page_it() {
+    let document = document();
+    let mut lists = 0;
+    for (path, method, operation) in operations(&document) {
+        let answer = &operation["responses"]["200"]["content"]["application/json"];
+        let shape = answer["schema"]["$ref"].as_str().unwrap_or_default();
+        if shape.contains("/Listed_") || shape.ends_with("/SearchResults") {
+            lists += 1;
+            let parameters = operation["parameters"].as_array().unwrap();
+            let limited = parameters
+                .iter()
+                .any(|parameter| parameter["name"] == "limit");
+            assert!(limited, "{method} {path}");
+        }
+    }
+    assert!(lists >= 12, "{lists}");
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub struct Envelope {
 macro_rules! events {
     ($(
         $(#[$doc:meta])*
-        $name:literal $variant:ident { $($field:ident: $type:ty $(as $hint:ty)? $(= $made:expr)?),+ };
+        $variant:ident = $name:tt { $($field:ident: $type:ty $(as $hint:ty)? $(= $made:expr)?),+ };
     )+) => {
         /// The type of an event and its data.
         #[derive(Debug, Serialize, ToSchema)]
@@ -94,63 +94,63 @@ macro_rules! events {
 
 events! {
     /// A visitor began a conversation.
-    "conversation.created" ConversationCreated { conversation: Conversation = conversation.into() };
+    ConversationCreated = "conversation.created" { conversation: Conversation = conversation.into() };
     /// Its subject, category, priority or attributes changed.
-    "conversation.updated" ConversationUpdated { conversation: Conversation = conversation.into() };
+    ConversationUpdated = "conversation.updated" { conversation: Conversation = conversation.into() };
     /// It waits in its team's queue.
-    "conversation.queued" ConversationQueued { conversation: Conversation = conversation.into(), reason: Option<String> };
+    ConversationQueued = "conversation.queued" { conversation: Conversation = conversation.into(), reason: Option<String> };
     /// An agent has it, by the router or by hand.
-    "conversation.assigned" ConversationAssigned { conversation: Conversation = conversation.into(), reason: Option<String> };
+    ConversationAssigned = "conversation.assigned" { conversation: Conversation = conversation.into(), reason: Option<String> };
     /// Its agent gave it back; it waits again, at its old place.
-    "conversation.unassigned" ConversationUnassigned { conversation: Conversation = conversation.into(), reason: Option<String> };
+    ConversationUnassigned = "conversation.unassigned" { conversation: Conversation = conversation.into(), reason: Option<String> };
     /// It went to another agent, or to a team's queue.
-    "conversation.transferred" ConversationTransferred { conversation: Conversation = conversation.into(), reason: Option<String> };
+    ConversationTransferred = "conversation.transferred" { conversation: Conversation = conversation.into(), reason: Option<String> };
     /// A resolved or missed one came back.
-    "conversation.reopened" ConversationReopened { conversation: Conversation = conversation.into(), reason: Option<String> };
+    ConversationReopened = "conversation.reopened" { conversation: Conversation = conversation.into(), reason: Option<String> };
     /// Done, by the agent or by the visitor ending it.
-    "conversation.resolved" ConversationResolved { conversation: Conversation = conversation.into(), reason: Option<String> };
+    ConversationResolved = "conversation.resolved" { conversation: Conversation = conversation.into(), reason: Option<String> };
     /// Final: a new message starts a new conversation.
-    "conversation.closed" ConversationClosed { conversation: Conversation = conversation.into(), reason: Option<String> };
+    ConversationClosed = "conversation.closed" { conversation: Conversation = conversation.into(), reason: Option<String> };
     /// Nobody came in time, or the visitor left the queue.
-    "conversation.missed" ConversationMissed { conversation: Conversation = conversation.into(), reason: Option<String> };
+    ConversationMissed = "conversation.missed" { conversation: Conversation = conversation.into(), reason: Option<String> };
     /// The visitor gave a verdict.
-    "conversation.rated" ConversationRated { conversation: Conversation = conversation.into() };
+    ConversationRated = "conversation.rated" { conversation: Conversation = conversation.into() };
     /// Somebody said something. Visitors do not hear of notes.
-    "message.created" MessageCreated { message: Message = message.into() };
+    MessageCreated = "message.created" { message: Message = message.into() };
     /// The other side's messages arrived, up to this number. `actor` tells whose receipt it is.
-    "message.delivered" MessageDelivered { up_to_seq: i64 };
+    MessageDelivered = "message.delivered" { up_to_seq: i64 };
     /// The other side's messages were read, up to this number. `actor` tells whose receipt it is.
-    "message.read" MessageRead { up_to_seq: i64 };
+    MessageRead = "message.read" { up_to_seq: i64 };
     /// Why the router chose whom it chose.
-    "routing.decided" RoutingDecided { decision: RoutingDecision = decision.into() };
+    RoutingDecided = "routing.decided" { decision: RoutingDecision = decision.into() };
     /// A visitor came for the first time. For supervisors and up.
-    "contact.created" ContactCreated { contact: Contact = contact.into() };
+    ContactCreated = "contact.created" { contact: Contact = contact.into() };
     /// What is known of a contact changed.
-    "contact.updated" ContactUpdated { contact: Contact = contact.into() };
+    ContactUpdated = "contact.updated" { contact: Contact = contact.into() };
     /// An admin made an agent.
-    "agent.created" AgentCreated { agent: Agent = agent.into() };
+    AgentCreated = "agent.created" { agent: Agent = agent.into() };
     /// An agent's name, role, teams, capacity or activation changed.
-    "agent.updated" AgentUpdated { agent: Agent = agent.into() };
+    AgentUpdated = "agent.updated" { agent: Agent = agent.into() };
     /// An agent's choice or effective availability changed.
-    "agent.availability_changed" AgentAvailabilityChanged { agent: Agent = agent.into() };
+    AgentAvailabilityChanged = "agent.availability_changed" { agent: Agent = agent.into() };
     /// An admin made a team.
-    "team.created" TeamCreated { team: Team = team.into() };
+    TeamCreated = "team.created" { team: Team = team.into() };
     /// A team's name, strategy or members changed.
-    "team.updated" TeamUpdated { team: Team = team.into() };
+    TeamUpdated = "team.updated" { team: Team = team.into() };
     /// A team is gone.
-    "team.deleted" TeamDeleted { team_id: TeamId as id::TeamId };
+    TeamDeleted = "team.deleted" { team_id: TeamId as id::TeamId };
     /// An admin made an inbox.
-    "inbox.created" InboxCreated { inbox: Inbox = inbox.into() };
+    InboxCreated = "inbox.created" { inbox: Inbox = inbox.into() };
     /// An inbox's name, look, team or origins changed.
-    "inbox.updated" InboxUpdated { inbox: Inbox = inbox.into() };
+    InboxUpdated = "inbox.updated" { inbox: Inbox = inbox.into() };
     /// A saved reply was written.
-    "canned_response.created" CannedResponseCreated { canned_response: CannedResponse = canned_response.into() };
+    CannedResponseCreated = "canned_response.created" { canned_response: CannedResponse = canned_response.into() };
     /// A saved reply was changed.
-    "canned_response.updated" CannedResponseUpdated { canned_response: CannedResponse = canned_response.into() };
+    CannedResponseUpdated = "canned_response.updated" { canned_response: CannedResponse = canned_response.into() };
     /// A saved reply is gone.
-    "canned_response.deleted" CannedResponseDeleted { canned_response_id: CannedResponseId as id::CannedResponseId };
+    CannedResponseDeleted = "canned_response.deleted" { canned_response_id: CannedResponseId as id::CannedResponseId };
     /// A log-in was ended. It closes that session's sockets and is not sent on them.
-    "session.revoked" SessionRevoked { session_id: SessionId as id::SessionId };
+    SessionRevoked = "session.revoked" { session_id: SessionId as id::SessionId };
 }
 
 /// The type of a visitor's event and its data.
