@@ -64,7 +64,7 @@ const TABLE: &[Rule] = &[
     },
     Rule {
         folder: "host/search",
-        left: &["domain", "store", "app"],
+        left: &["domain", "app"],
         never: &[
             "axum", "hyper", "reqwest", "redis", "wasmtime", "sea-orm", "sqlx",
         ],

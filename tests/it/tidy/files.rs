@@ -84,6 +84,10 @@ pub(super) fn names(tree: &Tree) -> Vec<String> {
 pub(super) fn definitions(tree: &Tree) -> Vec<String> {
     let mut complaints = Vec::new();
     for (path, text) in ours(tree, &[".rs", ".ts", ".tsx"]) {
+        // The examples below have to be bad.
+        if path.starts_with("tests/it/tidy") {
+            continue;
+        }
         for (at, line) in text.lines().enumerate() {
             let mut words = code(line)
                 .split(|character: char| !character.is_alphanumeric() && character != '_');
