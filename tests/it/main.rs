@@ -7,6 +7,7 @@
     reason = "the functions tests are built from are tests too"
 )]
 
+mod idempotency;
 mod main_job;
 mod process;
 mod snapshot;
