@@ -46,7 +46,10 @@ const SETTINGS: [(&str, &str); 18] = [
     ("DESKBELL_REDIS_URL", ""),
     ("DESKBELL_REDIS_URL_FILE", ""),
     ("DESKBELL_PUBLIC_ADDRESS", ""),
-    ("DESKBELL_LOG_LEVEL", "info"),
+    (
+        "DESKBELL_LOG_LEVEL",
+        "info,sqlx=warn,sea_orm_migration=warn",
+    ),
     ("DESKBELL_LOG_FORMAT", "text"),
     ("DESKBELL_LIMITS_CONNECTIONS_PER_ADDRESS", "18000"),
     ("DESKBELL_LIMITS_REQUESTS_PER_SECOND", "1000000"),
@@ -96,6 +99,21 @@ impl Deskbell {
         command
             .args(["serve", "--demo"])
             .envs(settings.iter().copied());
+        Self::run(command).await
+    }
+
+    /// One of several on the same database.
+    pub(super) async fn node(place: &Place, name: &str, redis: &str) -> Self {
+        let mut command = command(place, path());
+        command
+            .args(["serve", "--demo"])
+            .env("DESKBELL_DATA_DIR", place.folder().join(name))
+            .env("DESKBELL_REDIS_URL", redis)
+            // Other tests ring through the same Redis.
+            .env(
+                "DESKBELL_REDIS_PREFIX",
+                place.folder().display().to_string(),
+            );
         Self::run(command).await
     }
 

@@ -2,7 +2,7 @@
 //! after a reconnect what was never acknowledged, and follows the events.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use deskbell_tests::Socket;
 use serde_json::{Value, json};
@@ -77,9 +77,11 @@ pub(super) struct Chatter {
     pub(super) conversations: Vec<String>,
     pub(super) window: usize,
     cursor: Option<String>,
-    /// By the number of the send: its key and where it went.
-    unacked: BTreeMap<usize, String>,
+    /// The numbers of the sends without an ack.
+    unacked: BTreeSet<usize>,
     sends: usize,
+    /// The last that got one: it is repeated too.
+    last_acked: Option<usize>,
     /// The last seq heard of each conversation.
     heard: HashMap<String, i64>,
     pub(super) resumed: usize,
@@ -95,8 +97,9 @@ impl Chatter {
             conversations: Vec::new(),
             window,
             cursor: None,
-            unacked: BTreeMap::new(),
+            unacked: BTreeSet::new(),
             sends: 0,
+            last_acked: None,
             heard: HashMap::new(),
             resumed: 0,
             resyncs: 0,
@@ -154,9 +157,14 @@ impl Chatter {
         socket
     }
 
-    /// Sends again what was never acknowledged; answers how many that were.
+    /// Sends again what was never acknowledged, and one that was, as a client does
+    /// that lost the ack; answers how many that were.
     async fn repeat(&mut self, socket: &mut Socket) -> usize {
-        let again: Vec<usize> = self.unacked.keys().copied().collect();
+        let again: Vec<usize> = self
+            .last_acked
+            .into_iter()
+            .chain(self.unacked.clone())
+            .collect();
         for number in &again {
             self.send(socket, *number).await;
         }
@@ -196,12 +204,14 @@ impl Chatter {
         let number = self.sends;
         self.sends += 1;
         let key = self.key(number);
-        let conversation = &self.conversations[number % self.conversations.len()];
-        room.journal
-            .borrow_mut()
-            .sends(&key, conversation, &format!("says {key}"));
-        self.unacked.insert(number, conversation.clone());
+        let mut journal = room.journal.borrow_mut();
+        journal.sends(&key, self.conversation(number), &format!("says {key}"));
+        self.unacked.insert(number);
         number
+    }
+
+    fn conversation(&self, number: usize) -> &str {
+        &self.conversations[number % self.conversations.len()]
     }
 
     fn key(&self, number: usize) -> String {
@@ -211,7 +221,7 @@ impl Chatter {
     async fn send(&mut self, socket: &mut Socket, number: usize) {
         let key = self.key(number);
         let params = json!({
-            "conversation_id": self.unacked[&number],
+            "conversation_id": self.conversation(number),
             "client_msg_id": key,
             "text": format!("says {key}"),
         });
@@ -228,6 +238,7 @@ impl Chatter {
                 let number: usize = text(&frame, "id").parse().expect("one of our ids");
                 let ack: Ack = serde_json::from_value(frame["result"].take()).expect("an ack");
                 self.unacked.remove(&number);
+                self.last_acked = Some(number);
                 room.journal.borrow_mut().acked(&self.key(number), ack);
                 true
             }

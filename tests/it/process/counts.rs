@@ -19,6 +19,7 @@ struct Desk {
     app: TestApp,
     /// A visitor each, with a conversation.
     visitors: Vec<(Actor, ConversationId)>,
+    agent: Actor,
 }
 
 impl Desk {
@@ -31,8 +32,14 @@ impl Desk {
             let actor = app.actor(&visitor.token, Plane::Widget).await;
             visitors.push((actor, id.parse().expect("a conversation's id")));
         }
+        let agent = app.agent("supervisor").await;
+        let agent = app.actor(&agent.token, Plane::Agent).await;
         app.settle().await;
-        Self { app, visitors }
+        Self {
+            app,
+            visitors,
+            agent,
+        }
     }
 
     /// Runs the commands at once and counts what that took.
@@ -73,6 +80,20 @@ impl Desk {
         };
         visitors.enumerate().map(send).collect()
     }
+
+    /// What the desk has read, in each of these conversations.
+    fn reads(&self, seq: i64, visitors: std::ops::Range<usize>) -> Vec<(&Actor, Command)> {
+        let read = |(_, conversation): &(Actor, ConversationId)| {
+            (
+                &self.agent,
+                Command::MarkRead {
+                    conversation: *conversation,
+                    seq,
+                },
+            )
+        };
+        self.visitors[visitors].iter().map(read).collect()
+    }
 }
 
 fn batch(statements: u64, commits: u64) -> Counted {
@@ -89,6 +110,8 @@ fn batch(statements: u64, commits: u64) -> Counted {
 const SEND: u64 = 4;
 /// A receipt writes no message.
 const RECEIPT: u64 = 3;
+/// One that says nothing new loads the conversation and leaves it at that.
+const NOTHING_NEW: u64 = 1;
 /// On PostgreSQL units run in four lanes, chosen by their conversation; each lane
 /// has a transaction of its own.
 const LANES: u64 = 4;
@@ -112,19 +135,18 @@ async fn statements_do_not_grow_with_the_batch(engine: Engine) {
         "a send into each of 64 conversations"
     );
 
-    let read = |seq: i64| {
-        let receipt = move |(actor, conversation): &(Actor, ConversationId)| {
-            (
-                actor.clone(),
-                Command::MarkRead {
-                    conversation: *conversation,
-                    seq,
-                },
-            )
-        };
-        desk.visitors.iter().map(receipt).collect::<Vec<_>>()
-    };
-    let _ = read;
+    // The first command of an agent also notes that they are there.
+    desk.count(desk.reads(1, 0..1)).await;
+    let alone = desk.count(desk.reads(2, 0..1)).await;
+    assert_eq!(alone, batch(RECEIPT, 1), "one receipt");
+    let spread = desk.count(desk.reads(2, 1..IN_FLIGHT)).await;
+    assert_eq!(spread, batch(RECEIPT * shares, shares), "63 receipts");
+    let again = desk.count(desk.reads(2, 0..IN_FLIGHT)).await;
+    assert_eq!(
+        again,
+        batch(NOTHING_NEW * shares, shares),
+        "receipts that say nothing new"
+    );
     desk.app.finish().await;
 }
 

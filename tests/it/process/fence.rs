@@ -68,7 +68,6 @@ async fn a_stale_router_is_refused() {
     let app = TestApp::new(Engine::Postgres).await;
     let data = TempDir::new().expect("a folder");
     let other = second_node(&app, &data).await;
-    settle(&other).await;
     assert!(holds(app.server()).await, "who came first routes");
     lease_runs_out(&app).await;
     settle(&other).await;

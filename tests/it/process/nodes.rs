@@ -36,13 +36,8 @@ impl Nodes {
         } else {
             String::new()
         };
-        let prefix = format!("nodes{}", std::process::id());
-        let settings = [
-            ("DESKBELL_REDIS_URL", &*url),
-            ("DESKBELL_REDIS_PREFIX", &*prefix),
-        ];
-        let first = Deskbell::start(&place, &settings).await;
-        let second = Deskbell::start(&place, &settings).await;
+        let first = Deskbell::node(&place, "first", &url).await;
+        let second = Deskbell::node(&place, "second", &url).await;
         Self {
             place,
             first,

@@ -84,7 +84,7 @@ impl Race {
                 3..5 => ("assign", json!({ "agent_id": other })),
                 5..7 => ("transfer", json!({ "agent_id": other })),
                 7 => ("unassign", json!({})),
-                8 => ("resolve", json!({})),
+                8 => ("resolve", json!({ "reason": "done" })),
                 _ => {
                     self.write(visitor, conversation, chance.bits()).await;
                     continue;
@@ -152,14 +152,9 @@ async fn nobody_is_over_capacity(engine: Engine, nodes: usize) {
     } else {
         String::new()
     };
-    let prefix = format!("seats{}", std::process::id());
-    let settings = [
-        ("DESKBELL_REDIS_URL", &*redis),
-        ("DESKBELL_REDIS_PREFIX", &*prefix),
-    ];
     let mut servers = Vec::new();
-    for _ in 0..nodes {
-        servers.push(Deskbell::start(&place, &settings).await);
+    for n in 0..nodes {
+        servers.push(Deskbell::node(&place, &format!("node{n}"), &redis).await);
     }
     let owner = log_in(&servers[0].http, "owner@demo.test").await;
     let desk = log_in(&servers[0].http, "supervisor@demo.test").await;

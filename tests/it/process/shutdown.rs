@@ -11,7 +11,7 @@ use super::journal::{Ack, Journal};
 use super::place::Place;
 
 const VISITORS: usize = 8;
-const SENDS: usize = 16;
+const SENDS: usize = 100;
 
 both_engines! {
     async fn sockets_are_sent_away_and_nothing_is_lost(engine: Engine) {
