@@ -1,6 +1,6 @@
 // Log-in or workplace, whichever this browser's session calls for.
 
-import { AgentSession, browserShelf, Desk, rest } from "@deskbell/client";
+import { AgentSession, browserShelf, Desk, type LogInWith, rest } from "@deskbell/client";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { DeskContext } from "./desk/useDesk.ts";
 import { LogIn } from "./login/LogIn.tsx";
@@ -8,8 +8,10 @@ import { LogIn } from "./login/LogIn.tsx";
 // Logging in does not wait for what comes after it.
 const Workplace = lazy(() => import("./workplace/Workplace.tsx"));
 
+const TENANT = "deskbell.tenant";
+
 const shelf = browserShelf();
-const call = rest("/api/v1");
+const call = rest();
 const session = new AgentSession(call, shelf);
 
 function newDesk(onEnded: () => void): Desk {
@@ -41,13 +43,18 @@ export function App() {
     return () => desk?.stop();
   }, [desk]);
 
+  const logIn = async (who: LogInWith) => {
+    await session.logIn(who);
+    shelf.set(TENANT, who.tenant);
+    enter();
+  };
   const logOut = async () => {
     desk?.stop();
     setDesk(null);
     await session.logOut();
   };
 
-  if (!desk) return <LogIn ended={ended} onLogIn={(who) => session.logIn(who).then(enter)} />;
+  if (!desk) return <LogIn ended={ended} tenant={shelf.get(TENANT) ?? ""} onLogIn={logIn} />;
   return (
     <DeskContext value={desk}>
       <Suspense>

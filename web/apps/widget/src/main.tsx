@@ -15,7 +15,7 @@ import { order } from "./shop/order.ts";
 const INBOX = "demo-web";
 
 const shelf = browserShelf();
-const call = rest("/api/v1");
+const call = rest();
 const messenger = new Messenger({
   rest: call,
   session: new VisitorSession(call, shelf, INBOX),

@@ -4,6 +4,7 @@ import type { WidgetPlane, WidgetSnapshot } from "@deskbell/protocol";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Connection, LoggedOut, Refused, Unreachable } from "../src/index.ts";
 import { FakeSocket, settled } from "./fake-socket.ts";
+import { problemOf } from "./refusal.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -94,7 +95,7 @@ test("answers settle their own command; a refusal carries the problem", async ()
   const first = it.newest().last("command").id;
   const end = it.connection.command("end_conversation", { conversation_id: "conv_1" });
   const second = it.newest().last("command").id;
-  const problem = { title: "Conflict", status: 409, code: "wrong_status", detail: "Not now." };
+  const problem = problemOf(409, "wrong_status");
   it.newest().say({ type: "error", id: second, problem });
   it.newest().say({ type: "ack", id: first, result: {} });
   await expect(read).resolves.toEqual({});

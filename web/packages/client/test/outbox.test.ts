@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type Entry, memoryShelf, Outbox, Refused, type Shelf, Unreachable } from "../src/index.ts";
 import { settled } from "./fake-socket.ts";
+import { problemOf } from "./refusal.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -35,7 +36,7 @@ function setUp(shelf: Shelf = memoryShelf(), reword?: (entry: Entry<{ n: number 
   return { outbox, calls, write, shelf, states: () => outbox.get().map((entry) => `${entry.key} ${entry.state}`) };
 }
 
-const problem = (status: number, code = "x") => new Refused({ title: "No", status, code, detail: "Why not." });
+const problem = (status: number, code?: string) => new Refused(problemOf(status, code));
 
 test("waits until live, then sends one after the other in each line", async () => {
   const it = setUp();

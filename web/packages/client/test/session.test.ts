@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { AgentSession, LoggedOut, memoryShelf, Refused, Unreachable, VisitorSession } from "../src/index.ts";
 import type { Rest } from "../src/rest.ts";
+import { problemOf } from "./refusal.ts";
 
 function agent(answers: Record<string, () => unknown>) {
   const asked: string[] = [];
@@ -26,35 +27,35 @@ const tokens = (n: number) => () => ({
   expires_in: 900,
   agent: { id: "agt_1" },
 });
-const refused = (status: number) => new Refused({ title: "No", status, code: "no" });
+const refused = (status: number) => new Refused(problemOf(status));
 const who = { tenant: "demo", email: "ana@demo.test", password: "p" };
 
 test("uses a token until shortly before its end, then renews it", async () => {
-  const it = agent({ "/auth/login": tokens(1), "/auth/refresh": tokens(2) });
+  const it = agent({ "/api/v1/auth/login": tokens(1), "/api/v1/auth/refresh": tokens(2) });
   await it.session.logIn(who);
   it.pass(869_000);
   expect(await it.session.token()).toBe("access1");
   it.pass(2_000);
   expect(await it.session.token()).toBe("access2");
-  expect(it.asked.at(-1)).toBe('/auth/refresh {"refresh_token":"refresh1"}');
+  expect(it.asked.at(-1)).toBe('/api/v1/auth/refresh {"refresh_token":"refresh1"}');
   expect(it.session.agentId).toBe("agt_1");
 });
 
 test("a refresh token is used once, however many ask", async () => {
-  const it = agent({ "/auth/login": tokens(1), "/auth/refresh": tokens(2) });
+  const it = agent({ "/api/v1/auth/login": tokens(1), "/api/v1/auth/refresh": tokens(2) });
   await it.session.logIn(who);
   it.pass(900_000);
   expect(await Promise.all([it.session.token(), it.session.token(), it.session.token()])).toEqual(
     Array(3).fill("access2"),
   );
-  expect(it.asked.filter((each) => each.startsWith("/auth/refresh"))).toHaveLength(1);
+  expect(it.asked.filter((each) => each.startsWith("/api/v1/auth/refresh"))).toHaveLength(1);
 });
 
 test("a refused refresh ends the session, an unanswered one does not", async () => {
   let answer: () => never = () => {
     throw new Unreachable();
   };
-  const it = agent({ "/auth/login": tokens(1), "/auth/refresh": () => answer() });
+  const it = agent({ "/api/v1/auth/login": tokens(1), "/api/v1/auth/refresh": () => answer() });
   await it.session.logIn(who);
   await expect(it.session.token(true)).rejects.toBeInstanceOf(Unreachable);
   expect(it.session.agentId).toBe("agt_1");

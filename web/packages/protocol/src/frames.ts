@@ -1,17 +1,19 @@
-// The frames of a socket, and each command's parameters and result.
+// The frames of a socket, and each command's parameters and result: those of its
+// REST twin.
 
-import type { AgentEvent, VisitorEvent } from "./event.ts";
 import type {
   ActorRef,
-  AgentView,
-  Attributes,
-  Availability,
+  Agent,
+  AgentEvent,
+  Bodies,
+  CannedResponseUsed,
   Conversation,
   MessageAck,
   Problem,
-  RenderedResponse,
+  StartedConversation,
   Timestamp,
   VisitorConversation,
+  VisitorEvent,
 } from "./wire.ts";
 
 export type ClientFrame =
@@ -42,68 +44,40 @@ interface Told<Name extends string, Data> {
 /** True only now: never stored, without a cursor, gone after a restart. */
 export type Signal =
   | Told<"typing", { on: boolean }>
-  | Told<"presence", { online?: boolean }>
+  | Told<"presence", object>
   | Told<"queue.position", { position: number; expected_wait_ms: number | null }>;
 
 interface OnConversation {
   conversation_id: string;
 }
-interface WithReason extends OnConversation {
-  reason?: string;
-}
-export interface SendMessage extends OnConversation {
-  client_msg_id: string;
-  text: string;
-  private?: boolean;
-  attributes?: Attributes;
-}
-export interface StartConversation {
-  client_msg_id?: string;
-  text?: string;
-  subject?: string;
-  category?: string;
-  attributes?: Attributes;
-  team_id?: string;
-  /** Pre-chat answers: claims, not an identity. */
-  form?: { name?: string; email?: string };
-}
-export interface UseCannedResponse extends OnConversation {
-  canned_response_id?: string;
-  shortcut?: string;
-  client_msg_id: string;
-  preview?: boolean;
-}
+export type SendMessage = OnConversation & Bodies["SendMessage"];
+export type SendVisitorMessage = OnConversation & Bodies["SendVisitorMessage"];
+export type StartConversation = Bodies["StartConversationRequest"];
+export type UseCannedResponse = Bodies["UseCannedResponse"];
+type WithReason = OnConversation & Bodies["Because"];
+type UpTo = OnConversation & Bodies["UpTo"];
 
-interface Spoken {
+export interface AgentCommands {
   send_message: { params: SendMessage; result: MessageAck };
-  mark_delivered: { params: OnConversation & { seq: number }; result: object };
-  mark_read: { params: OnConversation & { seq: number }; result: object };
-}
-
-export interface AgentCommands extends Spoken {
-  set_availability: { params: { availability: Availability }; result: AgentView };
-  assign: { params: WithReason & { agent_id?: string; over_capacity?: boolean }; result: Conversation };
+  mark_delivered: { params: UpTo; result: object };
+  mark_read: { params: UpTo; result: object };
+  set_availability: { params: Bodies["SetAvailability"]; result: Agent };
+  assign: { params: OnConversation & Bodies["Assign"]; result: Conversation };
   unassign: { params: WithReason; result: Conversation };
-  transfer: {
-    params: WithReason & { agent_id?: string; team_id?: string; over_capacity?: boolean };
-    result: Conversation;
-  };
+  transfer: { params: OnConversation & Bodies["Transfer"]; result: Conversation };
   resolve: { params: WithReason; result: Conversation };
   close: { params: WithReason; result: Conversation };
   reopen: { params: WithReason; result: Conversation };
-  use_canned_response: { params: UseCannedResponse; result: RenderedResponse };
+  use_canned_response: { params: UseCannedResponse; result: CannedResponseUsed };
 }
 
-export interface WidgetCommands extends Spoken {
-  start_conversation: {
-    params: StartConversation;
-    result: VisitorConversation & { ack: MessageAck | null };
-  };
+export interface WidgetCommands {
+  send_message: { params: SendVisitorMessage; result: MessageAck };
+  mark_delivered: { params: UpTo; result: object };
+  mark_read: { params: UpTo; result: object };
+  start_conversation: { params: StartConversation; result: StartedConversation };
   end_conversation: { params: OnConversation; result: VisitorConversation };
-  rate_conversation: {
-    params: OnConversation & { score: number; comment?: string };
-    result: VisitorConversation;
-  };
+  rate_conversation: { params: OnConversation & Bodies["Rate"]; result: VisitorConversation };
 }
 
 /** What differs between the two planes. */

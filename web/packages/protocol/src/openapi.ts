@@ -1007,7 +1007,7 @@ export interface components {
             conversation: components["schemas"]["Conversation"];
           };
           /** @enum {string} */
-          type: "ConversationCreated";
+          type: "conversation.created";
         }
       | {
           /** @description Its subject, category, priority or attributes changed. */
@@ -1015,7 +1015,7 @@ export interface components {
             conversation: components["schemas"]["Conversation"];
           };
           /** @enum {string} */
-          type: "ConversationUpdated";
+          type: "conversation.updated";
         }
       | {
           /** @description It waits in its team's queue. */
@@ -1024,7 +1024,7 @@ export interface components {
             reason: string | null;
           };
           /** @enum {string} */
-          type: "ConversationQueued";
+          type: "conversation.queued";
         }
       | {
           /** @description An agent has it, by the router or by hand. */
@@ -1033,7 +1033,7 @@ export interface components {
             reason: string | null;
           };
           /** @enum {string} */
-          type: "ConversationAssigned";
+          type: "conversation.assigned";
         }
       | {
           /** @description Its agent gave it back; it waits again, at its old place. */
@@ -1042,7 +1042,7 @@ export interface components {
             reason: string | null;
           };
           /** @enum {string} */
-          type: "ConversationUnassigned";
+          type: "conversation.unassigned";
         }
       | {
           /** @description It went to another agent, or to a team's queue. */
@@ -1051,7 +1051,7 @@ export interface components {
             reason: string | null;
           };
           /** @enum {string} */
-          type: "ConversationTransferred";
+          type: "conversation.transferred";
         }
       | {
           /** @description A resolved or missed one came back. */
@@ -1060,7 +1060,7 @@ export interface components {
             reason: string | null;
           };
           /** @enum {string} */
-          type: "ConversationReopened";
+          type: "conversation.reopened";
         }
       | {
           /** @description Done, by the agent or by the visitor ending it. */
@@ -1069,7 +1069,7 @@ export interface components {
             reason: string | null;
           };
           /** @enum {string} */
-          type: "ConversationResolved";
+          type: "conversation.resolved";
         }
       | {
           /** @description Final: a new message starts a new conversation. */
@@ -1078,7 +1078,7 @@ export interface components {
             reason: string | null;
           };
           /** @enum {string} */
-          type: "ConversationClosed";
+          type: "conversation.closed";
         }
       | {
           /** @description Nobody came in time, or the visitor left the queue. */
@@ -1087,7 +1087,7 @@ export interface components {
             reason: string | null;
           };
           /** @enum {string} */
-          type: "ConversationMissed";
+          type: "conversation.missed";
         }
       | {
           /** @description The visitor gave a verdict. */
@@ -1095,7 +1095,7 @@ export interface components {
             conversation: components["schemas"]["Conversation"];
           };
           /** @enum {string} */
-          type: "ConversationRated";
+          type: "conversation.rated";
         }
       | {
           /** @description Somebody said something. Visitors do not hear of notes. */
@@ -1103,7 +1103,7 @@ export interface components {
             message: components["schemas"]["Message"];
           };
           /** @enum {string} */
-          type: "MessageCreated";
+          type: "message.created";
         }
       | {
           /** @description The other side's messages arrived, up to this number. `actor` tells whose receipt it is. */
@@ -1112,7 +1112,7 @@ export interface components {
             up_to_seq: number;
           };
           /** @enum {string} */
-          type: "MessageDelivered";
+          type: "message.delivered";
         }
       | {
           /** @description The other side's messages were read, up to this number. `actor` tells whose receipt it is. */
@@ -1121,7 +1121,7 @@ export interface components {
             up_to_seq: number;
           };
           /** @enum {string} */
-          type: "MessageRead";
+          type: "message.read";
         }
       | {
           /** @description Why the router chose whom it chose. */
@@ -1129,7 +1129,7 @@ export interface components {
             decision: components["schemas"]["RoutingDecision"];
           };
           /** @enum {string} */
-          type: "RoutingDecided";
+          type: "routing.decided";
         }
       | {
           /** @description A visitor came for the first time. For supervisors and up. */
@@ -1137,7 +1137,7 @@ export interface components {
             contact: components["schemas"]["Contact"];
           };
           /** @enum {string} */
-          type: "ContactCreated";
+          type: "contact.created";
         }
       | {
           /** @description What is known of a contact changed. */
@@ -1145,7 +1145,7 @@ export interface components {
             contact: components["schemas"]["Contact"];
           };
           /** @enum {string} */
-          type: "ContactUpdated";
+          type: "contact.updated";
         }
       | {
           /** @description An admin made an agent. */
@@ -1153,7 +1153,7 @@ export interface components {
             agent: components["schemas"]["Agent"];
           };
           /** @enum {string} */
-          type: "AgentCreated";
+          type: "agent.created";
         }
       | {
           /** @description An agent's name, role, teams, capacity or activation changed. */
@@ -1161,7 +1161,7 @@ export interface components {
             agent: components["schemas"]["Agent"];
           };
           /** @enum {string} */
-          type: "AgentUpdated";
+          type: "agent.updated";
         }
       | {
           /** @description An agent's choice or effective availability changed. */
@@ -1169,7 +1169,7 @@ export interface components {
             agent: components["schemas"]["Agent"];
           };
           /** @enum {string} */
-          type: "AgentAvailabilityChanged";
+          type: "agent.availability_changed";
         }
       | {
           /** @description An admin made a team. */
@@ -1177,7 +1177,7 @@ export interface components {
             team: components["schemas"]["Team"];
           };
           /** @enum {string} */
-          type: "TeamCreated";
+          type: "team.created";
         }
       | {
           /** @description A team's name, strategy or members changed. */
@@ -1185,7 +1185,7 @@ export interface components {
             team: components["schemas"]["Team"];
           };
           /** @enum {string} */
-          type: "TeamUpdated";
+          type: "team.updated";
         }
       | {
           /** @description A team is gone. */
@@ -1193,7 +1193,7 @@ export interface components {
             team_id: components["schemas"]["TeamId"];
           };
           /** @enum {string} */
-          type: "TeamDeleted";
+          type: "team.deleted";
         }
       | {
           /** @description An admin made an inbox. */
@@ -1201,7 +1201,7 @@ export interface components {
             inbox: components["schemas"]["Inbox"];
           };
           /** @enum {string} */
-          type: "InboxCreated";
+          type: "inbox.created";
         }
       | {
           /** @description An inbox's name, look, team or origins changed. */
@@ -1209,7 +1209,7 @@ export interface components {
             inbox: components["schemas"]["Inbox"];
           };
           /** @enum {string} */
-          type: "InboxUpdated";
+          type: "inbox.updated";
         }
       | {
           /** @description A saved reply was written. */
@@ -1217,7 +1217,7 @@ export interface components {
             canned_response: components["schemas"]["CannedResponse"];
           };
           /** @enum {string} */
-          type: "CannedResponseCreated";
+          type: "canned_response.created";
         }
       | {
           /** @description A saved reply was changed. */
@@ -1225,7 +1225,7 @@ export interface components {
             canned_response: components["schemas"]["CannedResponse"];
           };
           /** @enum {string} */
-          type: "CannedResponseUpdated";
+          type: "canned_response.updated";
         }
       | {
           /** @description A saved reply is gone. */
@@ -1233,7 +1233,7 @@ export interface components {
             canned_response_id: components["schemas"]["CannedResponseId"];
           };
           /** @enum {string} */
-          type: "CannedResponseDeleted";
+          type: "canned_response.deleted";
         }
       | {
           /** @description A log-in was ended. It closes that session's sockets and is not sent on them. */
@@ -1241,7 +1241,7 @@ export interface components {
             session_id: components["schemas"]["SessionId"];
           };
           /** @enum {string} */
-          type: "SessionRevoked";
+          type: "session.revoked";
         };
     /** @example evt_019aa3f27c8e7d10b3a4c5d6e7f80912 */
     EventId: string;
@@ -2065,7 +2065,98 @@ export interface components {
       pointer: string;
     };
   };
-  responses: never;
+  responses: {
+    /** @description The body is not JSON, has a key twice or is nested too deep; or a header is wrong. */
+    BadRequest: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description Something went wrong on the server; its log has it under `request_id`. */
+    Failed: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description The role does not allow this, or the page's origin is not listed. */
+    Forbidden: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description Some fields are wrong; `errors` names each. */
+    Invalid: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description There is nothing with this id, for this actor. */
+    NotFound: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description Too fast. `Retry-After` says when to come back. */
+    TooFast: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description The body is larger than 64 KiB. */
+    TooLarge: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description The token is missing, expired, ended or for the other plane. */
+    Unauthenticated: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description The server cannot do this right now. `Retry-After` says when to try again. */
+    Unavailable: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+    /** @description The body is not `application/json`. */
+    UnsupportedMediaType: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        "application/problem+json": components["schemas"]["Problem"];
+      };
+    };
+  };
   parameters: never;
   requestBodies: never;
   headers: never;
@@ -2091,56 +2182,21 @@ export interface operations {
           "application/json": components["schemas"]["AgentSnapshot"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   list_agents: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -2156,57 +2212,21 @@ export interface operations {
           "application/json": components["schemas"]["Listed_Agent"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   create_agent: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2225,33 +2245,9 @@ export interface operations {
           "application/json": components["schemas"]["Agent"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
       /** @description The e-mail address is taken. */
       409: {
         headers: {
@@ -2261,60 +2257,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   update_agent: {
@@ -2323,6 +2271,8 @@ export interface operations {
       header?: {
         /** @description The `version` this change is based on. */
         "If-Match"?: string | null;
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
       };
       path: {
         id: components["schemas"]["AgentId"];
@@ -2344,42 +2294,10 @@ export interface operations {
           "application/json": components["schemas"]["Agent"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description There would be no owner left. */
       409: {
         headers: {
@@ -2398,66 +2316,21 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   set_availability: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["AgentId"];
       };
@@ -2478,8 +2351,12 @@ export interface operations {
           "application/json": components["schemas"]["Agent"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -2487,87 +2364,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   login: {
@@ -2592,15 +2394,7 @@ export interface operations {
           "application/json": components["schemas"]["LoggedIn"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
       /** @description Tenant, address or password is wrong. */
       401: {
         headers: {
@@ -2610,60 +2404,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   logout: {
@@ -2682,51 +2428,11 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   refresh: {
@@ -2751,15 +2457,7 @@ export interface operations {
           "application/json": components["schemas"]["LoggedIn"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
       /** @description The token is wrong, spent or ended. */
       401: {
         headers: {
@@ -2769,65 +2467,22 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   list_sessions: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -2843,51 +2498,12 @@ export interface operations {
           "application/json": components["schemas"]["Listed_Session"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   revoke_session: {
@@ -2908,65 +2524,22 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   list_canned_responses: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -2982,57 +2555,21 @@ export interface operations {
           "application/json": components["schemas"]["Listed_CannedResponse"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   create_canned_response: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -3051,33 +2588,9 @@ export interface operations {
           "application/json": components["schemas"]["CannedResponse"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
       /** @description The shortcut is taken. */
       409: {
         headers: {
@@ -3087,66 +2600,21 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   use_canned_response: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -3165,33 +2633,9 @@ export interface operations {
           "application/json": components["schemas"]["CannedResponseUsed"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
       /** @description It is switched off, or the conversation is not active. */
       409: {
         headers: {
@@ -3201,66 +2645,21 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   delete_canned_response: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["CannedResponseId"];
       };
@@ -3275,8 +2674,12 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -3284,51 +2687,9 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   update_canned_response: {
@@ -3337,6 +2698,8 @@ export interface operations {
       header?: {
         /** @description The `version` this change is based on. */
         "If-Match"?: string | null;
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
       };
       path: {
         id: components["schemas"]["CannedResponseId"];
@@ -3358,42 +2721,10 @@ export interface operations {
           "application/json": components["schemas"]["CannedResponse"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description The shortcut is taken. */
       409: {
         headers: {
@@ -3412,60 +2743,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   get_contact: {
@@ -3488,65 +2771,27 @@ export interface operations {
           "application/json": components["schemas"]["Contact"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   list_conversations: {
     parameters: {
-      query?: never;
+      query?: {
+        status?: components["schemas"]["Status"];
+        team_id?: components["schemas"]["TeamId"];
+        assignee_id?: components["schemas"]["AgentId"];
+        contact_id?: components["schemas"]["ContactId"];
+        inbox_id?: components["schemas"]["InboxId"];
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -3562,51 +2807,12 @@ export interface operations {
           "application/json": components["schemas"]["Listed_Conversation"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   get_conversation: {
@@ -3629,60 +2835,12 @@ export interface operations {
           "application/json": components["schemas"]["Conversation"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   update_conversation: {
@@ -3691,6 +2849,8 @@ export interface operations {
       header?: {
         /** @description The `version` this change is based on. */
         "If-Match"?: string | null;
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
       };
       path: {
         id: components["schemas"]["ConversationId"];
@@ -3712,35 +2872,12 @@ export interface operations {
           "application/json": components["schemas"]["Conversation"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -3757,74 +2894,29 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   assign: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
-        "application/json": components["schemas"]["Assign"] | null;
+        "application/json": components["schemas"]["Assign"];
       };
     };
     responses: {
@@ -3837,42 +2929,10 @@ export interface operations {
           "application/json": components["schemas"]["Conversation"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description Wrong status, the agent is at capacity or deactivated, or has it already. */
       409: {
         headers: {
@@ -3882,74 +2942,29 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   close: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
-        "application/json": components["schemas"]["Because"] | null;
+        "application/json": components["schemas"]["Because"];
       };
     };
     responses: {
@@ -3962,42 +2977,10 @@ export interface operations {
           "application/json": components["schemas"]["Conversation"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description It is queued, or closed already. */
       409: {
         headers: {
@@ -4007,65 +2990,22 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   list_decisions: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path: {
         id: components["schemas"]["ConversationId"];
@@ -4083,66 +3023,22 @@ export interface operations {
           "application/json": components["schemas"]["Listed_RoutingDecision"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   mark_delivered: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
@@ -4163,8 +3059,12 @@ export interface operations {
           "application/json": components["schemas"]["Done"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -4172,92 +3072,26 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   list_messages: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Older than this. */
+        before_seq?: number;
+        /** @description Newer than this. */
+        after_seq?: number;
+        /** @description On both sides of this. */
+        around_seq?: number;
+        /** @description How many at most. */
+        limit?: number;
+      };
       header?: never;
       path: {
         id: components["schemas"]["ConversationId"];
@@ -4275,66 +3109,22 @@ export interface operations {
           "application/json": components["schemas"]["Listed_Message"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   send_message: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
@@ -4364,42 +3154,10 @@ export interface operations {
           "application/json": components["schemas"]["MessageAck"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description The conversation is not active, or the key was used elsewhere. */
       409: {
         headers: {
@@ -4409,66 +3167,21 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   mark_read: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
@@ -4489,8 +3202,12 @@ export interface operations {
           "application/json": components["schemas"]["Done"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -4498,101 +3215,29 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   reopen: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
-        "application/json": components["schemas"]["Because"] | null;
+        "application/json": components["schemas"]["Because"];
       };
     };
     responses: {
@@ -4605,42 +3250,10 @@ export interface operations {
           "application/json": components["schemas"]["Conversation"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description It is not resolved, or another one of the contact is open. */
       409: {
         headers: {
@@ -4650,74 +3263,29 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   resolve: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
-        "application/json": components["schemas"]["Because"] | null;
+        "application/json": components["schemas"]["Because"];
       };
     };
     responses: {
@@ -4730,42 +3298,10 @@ export interface operations {
           "application/json": components["schemas"]["Conversation"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description It is neither queued nor active. */
       409: {
         headers: {
@@ -4775,66 +3311,21 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   transfer: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
@@ -4855,42 +3346,10 @@ export interface operations {
           "application/json": components["schemas"]["Conversation"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description Wrong status, or the agent is at capacity, deactivated, or has it already. */
       409: {
         headers: {
@@ -4900,74 +3359,29 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   unassign: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
       cookie?: never;
     };
-    requestBody: {
+    requestBody?: {
       content: {
-        "application/json": components["schemas"]["Because"] | null;
+        "application/json": components["schemas"]["Because"];
       };
     };
     responses: {
@@ -4980,42 +3394,10 @@ export interface operations {
           "application/json": components["schemas"]["Conversation"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description It is not active. */
       409: {
         headers: {
@@ -5025,60 +3407,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   get_docs: {
@@ -5099,38 +3433,19 @@ export interface operations {
           "text/html": string;
         };
       };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   list_inboxes: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5146,57 +3461,21 @@ export interface operations {
           "application/json": components["schemas"]["Listed_Inbox"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   create_inbox: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5215,33 +3494,9 @@ export interface operations {
           "application/json": components["schemas"]["Inbox"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
       /** @description The key is taken. */
       409: {
         headers: {
@@ -5251,60 +3506,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   update_inbox: {
@@ -5313,6 +3520,8 @@ export interface operations {
       header?: {
         /** @description The `version` this change is based on. */
         "If-Match"?: string | null;
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
       };
       path: {
         id: components["schemas"]["InboxId"];
@@ -5334,35 +3543,12 @@ export interface operations {
           "application/json": components["schemas"]["Inbox"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -5379,60 +3565,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   get_openapi: {
@@ -5453,38 +3591,19 @@ export interface operations {
           "application/json": Record<string, never>;
         };
       };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   list_queue: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5500,56 +3619,27 @@ export interface operations {
           "application/json": components["schemas"]["Listed_Conversation"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   search: {
     parameters: {
-      query?: never;
+      query: {
+        /**
+         * @description Words, "phrases", `from:name`, `from:visitor`, `status:active`.
+         * @example refund from:ana status:resolved
+         */
+        q: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5565,56 +3655,22 @@ export interface operations {
           "application/json": components["schemas"]["SearchResults"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   list_teams: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5630,57 +3686,21 @@ export interface operations {
           "application/json": components["schemas"]["Listed_Team"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   create_team: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -5699,8 +3719,11 @@ export interface operations {
           "application/json": components["schemas"]["Team"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -5708,84 +3731,21 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   delete_team: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["TeamId"];
       };
@@ -5800,33 +3760,10 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description An inbox rings it, or an open conversation waits for it. */
       409: {
         headers: {
@@ -5836,33 +3773,9 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   update_team: {
@@ -5871,6 +3784,8 @@ export interface operations {
       header?: {
         /** @description The `version` this change is based on. */
         "If-Match"?: string | null;
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
       };
       path: {
         id: components["schemas"]["TeamId"];
@@ -5892,35 +3807,12 @@ export interface operations {
           "application/json": components["schemas"]["Team"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -5937,65 +3829,22 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   list_own_conversations: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -6011,57 +3860,21 @@ export interface operations {
           "application/json": components["schemas"]["Listed_VisitorConversation"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   start_conversation: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -6089,33 +3902,9 @@ export interface operations {
           "application/json": components["schemas"]["StartedConversation"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
       /** @description The `client_msg_id` was used in another conversation. */
       409: {
         headers: {
@@ -6125,60 +3914,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   get_own_conversation: {
@@ -6201,66 +3942,21 @@ export interface operations {
           "application/json": components["schemas"]["VisitorConversation"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   mark_delivered_by_visitor: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
@@ -6281,8 +3977,12 @@ export interface operations {
           "application/json": components["schemas"]["Done"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -6290,93 +3990,21 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   end_conversation: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
@@ -6393,33 +4021,10 @@ export interface operations {
           "application/json": components["schemas"]["VisitorConversation"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description It is over already. */
       409: {
         headers: {
@@ -6429,38 +4034,23 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   list_own_messages: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description Older than this. */
+        before_seq?: number;
+        /** @description Newer than this. */
+        after_seq?: number;
+        /** @description On both sides of this. */
+        around_seq?: number;
+        /** @description How many at most. */
+        limit?: number;
+      };
       header?: never;
       path: {
         id: components["schemas"]["ConversationId"];
@@ -6478,66 +4068,22 @@ export interface operations {
           "application/json": components["schemas"]["Listed_VisitorMessage"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   send_visitor_message: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
@@ -6567,42 +4113,10 @@ export interface operations {
           "application/json": components["schemas"]["MessageAck"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description The conversation is closed, another is open, or the key was used elsewhere. */
       409: {
         headers: {
@@ -6612,66 +4126,21 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   rate_conversation: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
@@ -6692,42 +4161,10 @@ export interface operations {
           "application/json": components["schemas"]["VisitorConversation"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       /** @description It is not over yet, or was rated already. */
       409: {
         headers: {
@@ -6737,66 +4174,21 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   mark_read_by_visitor: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
       path: {
         id: components["schemas"]["ConversationId"];
       };
@@ -6817,8 +4209,12 @@ export interface operations {
           "application/json": components["schemas"]["Done"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
         headers: {
           [name: string]: unknown;
         };
@@ -6826,87 +4222,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description There is nothing with this id, for this actor. */
-      404: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   open_visitor_session: {
@@ -6931,15 +4252,7 @@ export interface operations {
           "application/json": components["schemas"]["VisitorSession"];
         };
       };
-      /** @description The body is not JSON, has a key twice, or is nested too deep. */
-      400: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      400: components["responses"]["BadRequest"];
       /** @description Pages of this origin may not talk to this inbox. */
       403: {
         headers: {
@@ -6958,60 +4271,12 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
-      /** @description The body is larger than 64 KiB. */
-      413: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The body is not `application/json`. */
-      415: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Some fields are wrong; `errors` names each. */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   widget_snapshot: {
@@ -7032,51 +4297,11 @@ export interface operations {
           "application/json": components["schemas"]["WidgetSnapshot"];
         };
       };
-      /** @description The token is missing, expired, ended or for the other plane. */
-      401: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The role does not allow this, or the page's origin is not listed. */
-      403: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Too fast. `Retry-After` says when to come back. */
-      429: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description Something went wrong on the server; the log has it under `request_id`. */
-      500: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
-      /** @description The server cannot do this right now. `Retry-After` says when to try again. */
-      503: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          "application/problem+json": components["schemas"]["Problem"];
-        };
-      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
 }

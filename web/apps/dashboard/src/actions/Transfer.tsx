@@ -1,6 +1,6 @@
 // To whom, and why: a colleague has it at once, a team queues it.
 
-import { type AgentView, type Conversation, Refused, sentence, type Team } from "@deskbell/client";
+import { type Agent, type Conversation, Refused, sentence, type Team } from "@deskbell/client";
 import { people } from "@deskbell/ui/icons";
 import { type FormEvent, useState } from "react";
 import { useDesk, useDeskState } from "../desk/useDesk.ts";
@@ -127,7 +127,7 @@ function Option({ chosen, onChoose, children }: OptionProps) {
   );
 }
 
-function AgentOption({ agent, ...option }: { agent: AgentView } & Omit<OptionProps, "children">) {
+function AgentOption({ agent, ...option }: { agent: Agent } & Omit<OptionProps, "children">) {
   return (
     <Option {...option}>
       <Avatar name={agent.name} desk availability={agent.availability} size="size-6" />

@@ -71,7 +71,7 @@ export function Composer({ conversation, shelf }: Props) {
         <Picker conversationId={id} query={query} box={box} onPick={fill} onLeave={() => setPicking(false)} />
       )}
       <form
-        className={`mx-auto max-w-176 rounded-card border ${note ? "border-note-line bg-note-tint" : "border-control bg-surface"} focus-within:outline-2 focus-within:outline-accent-text`}
+        className={`mx-auto max-w-176 rounded-card border ${note ? "border-note-line bg-note-tint" : "border-control bg-surface"} focus-within:border-accent-text focus-within:outline-1 focus-within:outline-accent-text`}
         onSubmit={(event) => {
           event.preventDefault();
           submit();

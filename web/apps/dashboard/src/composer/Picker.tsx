@@ -1,6 +1,6 @@
 // Saved replies above the composer, each shown filled before it is taken.
 
-import type { CannedResponse, RenderedResponse } from "@deskbell/client";
+import type { CannedResponse, CannedResponseUsed } from "@deskbell/client";
 import { type RefObject, useEffect, useState } from "react";
 import { useDesk, useDeskState } from "../desk/useDesk.ts";
 import { matching, segments } from "./saved.ts";
@@ -93,7 +93,7 @@ export function Picker({ conversationId, query, box, onPick, onLeave }: Props) {
   );
 }
 
-function Preview({ filled }: { filled: RenderedResponse | null }) {
+function Preview({ filled }: { filled: CannedResponseUsed | null }) {
   return (
     <div className="min-h-20 shrink-0 border-t border-line px-4 py-3" aria-live="polite">
       {filled && (
@@ -126,9 +126,9 @@ function Preview({ filled }: { filled: RenderedResponse | null }) {
 }
 
 /** As the server fills it for this chat. */
-function useFilled(conversationId: string, response: CannedResponse | undefined): RenderedResponse | null {
+function useFilled(conversationId: string, response: CannedResponse | undefined): CannedResponseUsed | null {
   const desk = useDesk();
-  const [filled, setFilled] = useState<{ of: CannedResponse; is: RenderedResponse } | null>(null);
+  const [filled, setFilled] = useState<{ of: CannedResponse; is: CannedResponseUsed } | null>(null);
   useEffect(() => {
     if (!response) return;
     let wanted = true;

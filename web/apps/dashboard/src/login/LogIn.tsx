@@ -8,12 +8,14 @@ import { Mark } from "../parts/Mark.tsx";
 interface Props {
   /** The session was ended from elsewhere. */
   ended: boolean;
+  /** Who logged in here last, to save typing. */
+  tenant: string;
   onLogIn(who: LogInWith): Promise<void>;
 }
 
 const FIELD = "h-10 w-full rounded-control border border-control bg-surface px-3 text-heading";
 
-export function LogIn({ ended, onLogIn }: Props) {
+export function LogIn({ ended, tenant, onLogIn }: Props) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
 
@@ -53,7 +55,14 @@ export function LogIn({ ended, onLogIn }: Props) {
         )}
         <label className="grid gap-1">
           <span className="font-medium">Tenant</span>
-          <input name="tenant" required autoComplete="organization" autoCapitalize="none" className={FIELD} />
+          <input
+            name="tenant"
+            defaultValue={tenant}
+            required
+            autoComplete="organization"
+            autoCapitalize="none"
+            className={FIELD}
+          />
         </label>
         <label className="grid gap-1">
           <span className="font-medium">E-mail</span>

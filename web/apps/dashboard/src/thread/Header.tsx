@@ -39,7 +39,9 @@ export function Header({ conversation, view }: { conversation: Conversation; vie
           <span className="truncate text-heading font-semibold" dir="auto">
             {visitorName(conversation.contact)}
           </span>
-          <Chip tone={status.tone}>{status.word}</Chip>
+          <span className="hidden phone:contents">
+            <Chip tone={status.tone}>{status.word}</Chip>
+          </span>
         </h2>
         {(about || who) && (
           <p className="truncate text-small text-muted" dir="auto">
@@ -77,17 +79,18 @@ function Shown({ name, label, filled = false }: { name: CommandName; label: stri
   if (!commander.can(name)) return null;
   const { name: full, ...command } = COMMANDS[name];
   const keys = "keys" in command ? command.keys : "";
-  return (
+  const button = (
     <Button
       kind={filled ? "filled" : "plain"}
       icon={ICONS[name] ?? more}
       keys={keys}
       title={`${full} (${keys})`}
       aria-label={full}
-      className={filled || name === "reopen" ? "" : "hidden phone:inline-flex"}
       onClick={() => commander.run(name)}
     >
       {label}
     </Button>
   );
+  // On a phone only the likely next thing has a place; the rest is in the menu.
+  return filled || name === "reopen" ? button : <span className="hidden phone:contents">{button}</span>;
 }

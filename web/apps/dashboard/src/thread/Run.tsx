@@ -33,7 +33,7 @@ export function Run({ conversation, messages, lastOwn, marked }: Props) {
   const tone = first.private ? NOTE : desk ? DESK : VISITOR;
   const corner = desk ? "first:rounded-se-corner" : "first:rounded-ss-corner";
   return (
-    <section className={`flex gap-3 pt-4 ${desk ? "flex-row-reverse" : ""}`} aria-label={name}>
+    <section className={`flex gap-3 pt-4 ${desk ? "flex-row-reverse pl-11" : "pr-11"}`} aria-label={name}>
       <Avatar name={desk ? name : (conversation.contact.name ?? null)} desk={desk} />
       <div className={`grid min-w-0 gap-1 ${desk ? "justify-items-end" : "justify-items-start"}`}>
         <p className="flex items-baseline gap-2">
@@ -74,7 +74,7 @@ export function Unsent({ entry }: { entry: Entry<unknown> }) {
   const refused = entry.state === "refused";
   const tone = entry.private ? NOTE : refused ? "border border-danger-line bg-danger-tint text-danger-text" : DESK;
   return (
-    <div className="grid justify-items-end gap-1 pt-2 pr-11">
+    <div className="grid justify-items-end gap-1 pt-2 pr-11 pl-11">
       <p className={`${BUBBLE} ${tone}`} dir="auto">
         {entry.text}
       </p>

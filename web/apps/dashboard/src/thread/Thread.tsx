@@ -106,6 +106,7 @@ function Scroll({ conversation, messages, seq, children }: ScrollProps) {
       ref={box}
       role="log"
       aria-label="Messages"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled box must be reachable by keyboard.
       tabIndex={0}
       className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-4 py-4 -outline-offset-2 views:px-6"
       onScroll={({ currentTarget: it }) => {

@@ -2,9 +2,9 @@
 // be written to, else none and one may start anew.
 
 import { type Entry, NEW_LINE, type VisitorState } from "@deskbell/client";
-import type { SendMessage, StartConversation, VisitorConversation, VisitorMessage } from "@deskbell/protocol";
+import type { SendVisitorMessage, StartConversation, VisitorConversation, VisitorMessage } from "@deskbell/protocol";
 
-export type Written = Entry<SendMessage | StartConversation>;
+export type Written = Entry<SendVisitorMessage | StartConversation>;
 
 export function current(state: VisitorState): VisitorConversation | null {
   const writable = newestFirst(state).filter((it) => it.status !== "closed");

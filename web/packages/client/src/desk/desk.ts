@@ -6,10 +6,9 @@ import type {
   AgentPlane,
   AgentSnapshot,
   Availability,
+  CannedResponseUsed,
   Conversation,
-  Listed,
   Message,
-  RenderedResponse,
   RoutingDecision,
   SearchHit,
   SendMessage,
@@ -20,7 +19,7 @@ import { Connection, type Link, type SocketLike } from "../connection.ts";
 import { Outbox } from "../outbox.ts";
 import { newKey } from "../pace.ts";
 import { Refused } from "../problem.ts";
-import type { Request, Rest } from "../rest.ts";
+import type { Rest } from "../rest.ts";
 import type { Shelf } from "../shelf.ts";
 import { Store } from "../store.ts";
 import { Typing } from "../typing.ts";
@@ -64,7 +63,7 @@ export class Desk {
     this.#connection = new Connection<AgentPlane, AgentSnapshot>({
       url: options.socketUrl,
       token: (refused) => options.session.token(refused),
-      snapshot: () => this.#ask("/agent/snapshot"),
+      snapshot: () => this.#asked((token) => options.rest("GET", "/api/v1/agent/snapshot", { token })),
       onSnapshot: (snapshot) => this.state.dispatch({ type: "snapshot", snapshot }),
       onEvent: (event) => {
         this.state.dispatch({ type: "event", event });
@@ -122,7 +121,7 @@ export class Desk {
   }
 
   /** The filled text, and which variables have no value; sends nothing. */
-  preview(conversation_id: string, canned_response_id: string): Promise<RenderedResponse> {
+  preview(conversation_id: string, canned_response_id: string): Promise<CannedResponseUsed> {
     return this.do("use_canned_response", {
       conversation_id,
       canned_response_id,
@@ -177,38 +176,51 @@ export class Desk {
     return messages;
   }
 
-  #page(id: string, query: Request["query"]): Promise<Message[]> {
-    return this.#ask<Listed<Message>>(`/conversations/${id}/messages`, { limit: PAGE, ...query }).then(
-      (it) => it.items,
-    );
+  #page(id: string, query: { before_seq?: number }): Promise<Message[]> {
+    return this.#asked((token) =>
+      this.#rest("GET", "/api/v1/conversations/{id}/messages", {
+        token,
+        path: { id },
+        query: { limit: PAGE, ...query },
+      }),
+    ).then((page) => page.items);
   }
 
   async loadConversation(id: string): Promise<void> {
-    const conversation = await this.#ask<Conversation>(`/conversations/${id}`);
+    const conversation = await this.#asked((token) =>
+      this.#rest("GET", "/api/v1/conversations/{id}", { token, path: { id } }),
+    );
     this.state.dispatch({ type: "conversations", conversations: [conversation] });
   }
 
-  async loadConversations(filter: { status?: Status; contact_id?: string; assignee_id?: string }): Promise<void> {
-    const { items } = await this.#ask<Listed<Conversation>>("/conversations", filter);
+  async loadConversations(query: { status?: Status; contact_id?: string; assignee_id?: string }): Promise<void> {
+    const { items } = await this.#asked((token) => this.#rest("GET", "/api/v1/conversations", { token, query }));
     this.state.dispatch({ type: "conversations", conversations: items });
   }
 
-  decisions(id: string): Promise<RoutingDecision[]> {
-    return this.#ask<Listed<RoutingDecision>>(`/conversations/${id}/decisions`).then((it) => it.items);
+  async decisions(id: string): Promise<RoutingDecision[]> {
+    const { items } = await this.#asked((token) =>
+      this.#rest("GET", "/api/v1/conversations/{id}/decisions", { token, path: { id } }),
+    );
+    return items;
   }
 
-  search(words: string): Promise<SearchHit[]> {
-    return this.#ask<Listed<SearchHit>>("/search", { q: words }).then((it) => it.items);
+  async search(words: string): Promise<SearchHit[]> {
+    const { items } = await this.#asked((token) => this.#rest("GET", "/api/v1/search", { token, query: { q: words } }));
+    return items;
   }
 
-  async #ask<Answer>(path: string, query?: Request["query"]): Promise<Answer> {
-    const { rest, session } = this.#options;
-    const ask = async (refused: boolean) =>
-      rest<Answer>("GET", path, { token: await session.token(refused), ...(query ? { query } : {}) });
+  get #rest(): Rest {
+    return this.#options.rest;
+  }
+
+  /** With a token that is good; once more with a new one if the server says so. */
+  async #asked<Answer>(ask: (token: string) => Promise<Answer>): Promise<Answer> {
+    const { session } = this.#options;
     try {
-      return await ask(false);
+      return await ask(await session.token());
     } catch (error) {
-      if (error instanceof Refused && error.status === 401) return ask(true);
+      if (error instanceof Refused && error.status === 401) return ask(await session.token(true));
       throw error;
     }
   }

@@ -44,7 +44,7 @@ export class AgentSession {
   }
 
   async logIn(who: LogInWith): Promise<void> {
-    this.#keep(await this.#rest<LoggedIn>("POST", "/auth/login", { body: who }));
+    this.#keep(await this.#rest("POST", "/api/v1/auth/login", { body: who }));
   }
 
   async logOut(): Promise<void> {
@@ -52,7 +52,7 @@ export class AgentSession {
     this.forget();
     if (!token) return;
     // Without an answer the session runs out by itself.
-    await this.#rest("POST", "/auth/logout", { token }).catch(() => undefined);
+    await this.#rest("POST", "/api/v1/auth/logout", { token }).catch(() => undefined);
   }
 
   forget(): void {
@@ -76,7 +76,7 @@ export class AgentSession {
     if (kept.refresh_token !== before.refresh_token && this.#fresh(kept)) return kept.access_token;
     try {
       const body = { refresh_token: kept.refresh_token };
-      return this.#keep(await this.#rest<LoggedIn>("POST", "/auth/refresh", { body })).access_token;
+      return this.#keep(await this.#rest("POST", "/api/v1/auth/refresh", { body })).access_token;
     } catch (error) {
       if (!(error instanceof Refused) || error.passing) throw error;
       this.forget();

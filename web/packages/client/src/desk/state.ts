@@ -5,9 +5,9 @@
 // ignored unless it is newer, messages are known by their number.
 
 import type {
+  Agent,
   AgentEvent,
   AgentSnapshot,
-  AgentView,
   CannedResponse,
   Conversation,
   Inbox,
@@ -21,8 +21,8 @@ type ById<Entity> = Readonly<Record<string, Entity>>;
 
 export interface DeskState {
   /** Null until the first snapshot. */
-  readonly me: AgentView | null;
-  readonly agents: ById<AgentView>;
+  readonly me: Agent | null;
+  readonly agents: ById<Agent>;
   readonly teams: ById<Team>;
   readonly inboxes: ById<Inbox>;
   readonly cannedResponses: ById<CannedResponse>;
@@ -37,7 +37,7 @@ export type DeskAction =
   | { type: "event"; event: AgentEvent }
   /** Answers to questions: of a command, a list, a search. */
   | { type: "conversations"; conversations: readonly Conversation[] }
-  | { type: "me"; agent: AgentView }
+  | { type: "me"; agent: Agent }
   | ThreadAction<Message>;
 
 export const emptyDesk: DeskState = {
@@ -126,7 +126,7 @@ function withChanges(state: DeskState, event: AgentEvent): DeskState {
   return next === known ? state : { ...state, conversations: { ...state.conversations, [known.id]: next } };
 }
 
-function withAgent(state: DeskState, agent: AgentView): DeskState {
+function withAgent(state: DeskState, agent: Agent): DeskState {
   const agents = putAll(state.agents, [agent]);
   if (agents === state.agents) return state;
   const me = state.me?.id === agent.id ? agent : state.me;

@@ -2,11 +2,9 @@
 // when asked to: nothing is requested before `start`.
 
 import type {
-  Listed,
-  SendMessage,
+  SendVisitorMessage,
   StartConversation,
   VisitorConversation,
-  VisitorMessage,
   WidgetCommands,
   WidgetPlane,
   WidgetSnapshot,
@@ -38,7 +36,7 @@ export interface MessengerOptions {
   openSocket?(url: string): SocketLike;
 }
 
-type Params = SendMessage | StartConversation;
+type Params = SendVisitorMessage | StartConversation;
 /** The line of messages that will start a conversation. */
 export const NEW_LINE = "new";
 
@@ -57,13 +55,13 @@ export class Messenger {
     this.outbox = new Outbox<Params>({
       shelf: options.shelf,
       owner: options.inbox,
-      send: (entry) => this.do(entry.command as "send_message", entry.params as SendMessage),
+      send: (entry) => this.do(entry.command as "send_message", entry.params as SendVisitorMessage),
       reword: startAnew,
     });
     this.#connection = new Connection<WidgetPlane, WidgetSnapshot>({
       url: options.socketUrl,
       token: (refused) => options.session.token(refused),
-      snapshot: async () => options.rest("GET", "/widget/snapshot", { token: await options.session.token() }),
+      snapshot: async () => options.rest("GET", "/api/v1/widget/snapshot", { token: await options.session.token() }),
       onSnapshot: (snapshot) => {
         this.state.dispatch({ type: "snapshot", snapshot });
         const said = snapshot.conversations.flatMap((it) => it.messages);
@@ -142,8 +140,9 @@ export class Messenger {
     const { rest, session } = this.#options;
     const first = this.state.get().threads[id]?.messages[0]?.seq;
     if (first === undefined) return;
-    const page = await rest<Listed<VisitorMessage>>("GET", `/widget/conversations/${id}/messages`, {
+    const page = await rest("GET", "/api/v1/widget/conversations/{id}/messages", {
       token: await session.token(),
+      path: { id },
       query: { before_seq: first },
     });
     const hasEarlier = (page.items[0]?.seq ?? 1) > 1;

@@ -1,7 +1,7 @@
 // A visitor's identity: a secret bound to this browser, and short tokens got with
 // it. What the visitor types about themselves is no part of it.
 
-import type { VisitorSession as Opened, VisitorInbox } from "@deskbell/protocol";
+import type { VisitorInbox } from "@deskbell/protocol";
 import { Refused } from "../problem.ts";
 import type { Rest } from "../rest.ts";
 import type { Shelf } from "../shelf.ts";
@@ -51,7 +51,7 @@ export class VisitorSession {
   }
 
   async #ask(secret: string | null): Promise<string> {
-    const opened = await this.#rest<Opened>("POST", "/widget/sessions", {
+    const opened = await this.#rest("POST", "/api/v1/widget/sessions", {
       body: { inbox: this.#inbox, ...(secret ? { secret } : {}), ...surroundings() },
     });
     this.#shelf.set(this.#key, opened.secret);
