@@ -17,7 +17,7 @@ use crate::rows::word;
 use crate::team;
 use crate::tx::{TenantTable, Tx, all_set, insert_unless};
 
-#[allow(unreachable_pub)] // the derives want it
+#[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
 

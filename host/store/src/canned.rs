@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 use crate::error::StoreError;
 use crate::tx::{TenantTable, Tx, all_set, insert_unless};
 
-#[allow(unreachable_pub)] // the derives want it
+#[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
 

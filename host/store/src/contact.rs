@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::rows::{attributes, json};
 use crate::tx::{TenantTable, Tx, all_set};
 
-#[allow(unreachable_pub)] // the derives want it
+#[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
 

@@ -26,7 +26,7 @@ use crate::rows::{get, json, word};
 use crate::tx::{TenantTable, Tx};
 use crate::{agent, contact};
 
-#[allow(unreachable_pub)] // the derives want it
+#[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
 

@@ -10,7 +10,7 @@ use crate::link::Link;
 use crate::rows::{Column, Shape, hex, json as parse, pack, to_json};
 use crate::tx::{TenantTable, Tx};
 
-#[allow(unreachable_pub)] // the derives want it
+#[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
 

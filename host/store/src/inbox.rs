@@ -9,7 +9,7 @@ use crate::rows::{json, to_json};
 use crate::system::SystemTx;
 use crate::tx::{TenantTable, Tx, all_set, insert_unless};
 
-#[allow(unreachable_pub)] // the derives want it
+#[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
 

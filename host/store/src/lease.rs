@@ -83,9 +83,8 @@ impl Store {
     pub async fn lease_holder(&self, name: &str) -> Result<Option<Uuid>, StoreError> {
         let now = now(self.engine());
         let sql = format!("SELECT holder FROM leases WHERE name = $1 AND expires_at > {now}");
-        let link = self.read_link().await?;
-        match link.row(&sql, vec![name.into()]).await? {
-            Some(row) => get(&row, "holder"),
+        match self.read_rows(&sql, vec![name.into()]).await?.first() {
+            Some(row) => get(row, "holder"),
             None => Ok(None),
         }
     }

@@ -11,6 +11,8 @@ use sea_orm::{
     TransactionTrait, Value,
 };
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::counters::Counters;
 use crate::error::StoreError;
 use crate::open::{Engine, Faults};
@@ -22,6 +24,8 @@ pub(crate) struct Link {
     counters: Arc<Counters>,
     writing: bool,
     broken: Mutex<Option<StoreError>>,
+    /// A place among those who use the pool.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 /// What every link of one store has in common.
@@ -34,7 +38,11 @@ pub(crate) struct LinkKind {
 }
 
 impl LinkKind {
-    pub(crate) fn link(&self, transaction: DatabaseTransaction) -> Link {
+    pub(crate) fn link(
+        &self,
+        transaction: DatabaseTransaction,
+        place: Option<OwnedSemaphorePermit>,
+    ) -> Link {
         Link {
             transaction,
             engine: self.engine,
@@ -42,6 +50,7 @@ impl LinkKind {
             counters: Arc::clone(&self.counters),
             writing: self.writing,
             broken: Mutex::new(None),
+            _place: place,
         }
     }
 }
@@ -58,6 +67,7 @@ impl Link {
             counters: Arc::clone(&self.counters),
             writing: self.writing,
             broken: Mutex::new(None),
+            _place: None,
         })
     }
 

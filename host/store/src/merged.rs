@@ -27,6 +27,8 @@ use crate::link::Link;
 use crate::open::Store;
 use crate::timers::DueTimer;
 
+pub type Decide<T> = Arc<dyn Fn(&mut Case) -> Result<T, Refusal> + Send + Sync>;
+
 /// One conversation command.
 pub struct Unit<T> {
     pub tenant: TenantId,
@@ -44,7 +46,7 @@ pub struct Unit<T> {
     /// The lease and epoch that must still be current.
     pub lease: Option<(&'static str, i64)>,
     /// Pure; may be run again. What it changed counts only if it answers `Ok`.
-    pub decide: Arc<dyn Fn(&mut Case) -> Result<T, Refusal> + Send + Sync>,
+    pub decide: Decide<T>,
 }
 
 /// The key under which a repeated send finds the first one.
@@ -145,7 +147,7 @@ type Answer<T> = Result<Submitted<T>, SubmitError>;
 
 struct Waiting<T> {
     wants: Wants,
-    decide: Arc<dyn Fn(&mut Case) -> Result<T, Refusal> + Send + Sync>,
+    decide: Decide<T>,
     outcome: Option<Answer<T>>,
     reply: Option<oneshot::Sender<Answer<T>>>,
 }

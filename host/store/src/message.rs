@@ -18,7 +18,7 @@ use crate::error::StoreError;
 use crate::rows::{json, word};
 use crate::tx::{TenantTable, Tx};
 
-#[allow(unreachable_pub)] // the derives want it
+#[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
 

@@ -13,13 +13,16 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use deskbell_migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement, TransactionTrait,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::counters::Counters;
 use crate::error::{OpenError, StoreError, line};
 use crate::feed::Epoch;
 use crate::link::{Link, LinkKind};
-use crate::writer::Writer;
+use crate::writer::{PoolSize, Writer};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -133,6 +136,9 @@ pub(crate) struct Inner {
     pub(crate) options: StoreOptions,
     pub(crate) reading: LinkKind,
     pub(crate) readers: DatabaseConnection,
+    /// As many as there are readers, so that a crowd waits for its turn and not
+    /// for the pool's time-out.
+    pub(crate) places: Arc<Semaphore>,
     pub(crate) writer: Writer,
     pub(crate) epoch: OnceLock<Epoch>,
 }
@@ -171,17 +177,23 @@ impl Store {
                 let readers = server.readers(options.readers, options.connect_timeout);
                 let pool = server.writers(options.writers, options.connect_timeout);
                 let kind = kind(Engine::Postgres, true);
-                let writer = Writer::postgres(kind, pool, options.lanes, options.batch);
+                let size = PoolSize {
+                    connections: options.writers as usize,
+                    lanes: options.lanes,
+                };
+                let writer = Writer::postgres(kind, pool, size, options.batch);
                 (Engine::Postgres, readers, writer)
             }
         };
         let reading = kind(engine, false);
         let epoch = OnceLock::new();
+        let places = Arc::new(Semaphore::new(options.readers as usize));
         let store = Self {
             inner: Arc::new(Inner {
                 options,
                 reading,
                 readers,
+                places,
                 writer,
                 epoch,
             }),
@@ -254,8 +266,26 @@ impl Store {
 
     /// A reading transaction: one snapshot.
     pub(crate) async fn read_link(&self) -> Result<Arc<Link>, StoreError> {
+        let place = self.place().await?;
         let transaction = self.inner.readers.begin().await?;
-        Ok(Arc::new(self.inner.reading.link(transaction)))
+        Ok(Arc::new(self.inner.reading.link(transaction, Some(place))))
+    }
+
+    /// One reading statement, which needs no transaction.
+    pub(crate) async fn read_rows(
+        &self,
+        sql: &str,
+        values: Vec<sea_orm::Value>,
+    ) -> Result<Vec<QueryResult>, StoreError> {
+        let _place = self.place().await?;
+        self.inner.reading.counters.statement(false);
+        let statement = Statement::from_sql_and_values(self.engine().backend(), sql, values);
+        Ok(self.inner.readers.query_all_raw(statement).await?)
+    }
+
+    async fn place(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let place = Arc::clone(&self.inner.places).acquire_owned().await;
+        place.map_err(|_| StoreError::closed())
     }
 
     /// A connection of its own for the feed reader, on PostgreSQL.

@@ -23,7 +23,7 @@ pub struct RefreshToken {
     pub used_at: Option<Timestamp>,
 }
 
-#[allow(unreachable_pub)] // the derives want it
+#[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
 

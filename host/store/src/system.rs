@@ -49,7 +49,7 @@ impl Store {
         self.inner
             .writer
             .alone(move |reply| {
-                ClosureWork::new(reply, move |link| {
+                ClosureWork::boxed(reply, move |link| {
                     let f = Arc::clone(&f);
                     Box::pin(async move {
                         let tx = SystemTx::new(link);

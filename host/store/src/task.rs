@@ -7,7 +7,10 @@ use std::future::Future;
 
 use tokio::task::JoinHandle;
 
-#[allow(clippy::disallowed_methods)] // the store's only spawn; see the header
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the store's one home for tasks; the writer joins them when it closes"
+)]
 pub(crate) fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + Send + 'static,

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::rows::word;
 use crate::tx::{TenantTable, Tx, all_set};
 
-#[allow(unreachable_pub)] // the derives want it
+#[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
 
@@ -32,7 +32,7 @@ pub(crate) mod row {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-#[allow(unreachable_pub)] // the derives want it
+#[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod member {
     use sea_orm::entity::prelude::*;
 

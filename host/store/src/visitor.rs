@@ -16,7 +16,7 @@ pub struct Visitor {
     pub last_seen_at: Timestamp,
 }
 
-#[allow(unreachable_pub)] // the derives want it
+#[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod row {
     use sea_orm::entity::prelude::*;
 

@@ -58,7 +58,7 @@ where
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
-    pub(crate) fn new(reply: oneshot::Sender<Result<T, E>>, run: F) -> Box<dyn Work> {
+    pub(crate) fn boxed(reply: oneshot::Sender<Result<T, E>>, run: F) -> Box<dyn Work> {
         Box::new(Self {
             run,
             outcome: None,
@@ -102,6 +102,8 @@ where
     }
 }
 
+pub(crate) use postgres::PoolSize;
+
 pub(crate) struct Writer {
     road: Road,
     tasks: Mutex<Vec<JoinHandle<()>>>,
@@ -128,10 +130,10 @@ impl Writer {
     pub(crate) fn postgres(
         kind: LinkKind,
         pool: DatabaseConnection,
-        lanes: usize,
+        size: PoolSize,
         batch: usize,
     ) -> Self {
-        let (roads, tasks) = postgres::Roads::new(kind, pool, lanes, batch);
+        let (roads, tasks) = postgres::Roads::new(kind, pool, size, batch);
         Self {
             road: Road::Postgres(roads),
             tasks: Mutex::new(tasks),

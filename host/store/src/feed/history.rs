@@ -5,7 +5,6 @@ use deskbell_domain::{TenantId, Timestamp};
 
 use crate::error::StoreError;
 use crate::feed::{COLUMNS, Cursor, Epoch, FeedRow};
-use crate::link::Link;
 use crate::open::Store;
 use crate::rows::{count, get};
 use crate::system::SystemTx;
@@ -47,7 +46,6 @@ impl Store {
         up_to: i64,
         limit: u64,
     ) -> Result<Vec<FeedRow>, StoreError> {
-        let link = self.read_link().await?;
         let sql = format!(
             "SELECT {COLUMNS} FROM feed WHERE tenant_id = $1 AND position > $2 \
              AND position <= $3 ORDER BY position LIMIT $4"
@@ -58,7 +56,7 @@ impl Store {
             up_to.into(),
             count(limit).into(),
         ];
-        link.rows(&sql, values)
+        self.read_rows(&sql, values)
             .await?
             .iter()
             .map(FeedRow::of)
@@ -72,13 +70,12 @@ impl Store {
         up_to: i64,
         limit: u64,
     ) -> Result<Vec<FeedRow>, StoreError> {
-        let link = self.read_link().await?;
         let sql = format!(
             "SELECT {COLUMNS} FROM feed WHERE position > $1 AND position <= $2 \
              ORDER BY position LIMIT $3"
         );
         let values = vec![after.into(), up_to.into(), count(limit).into()];
-        link.rows(&sql, values)
+        self.read_rows(&sql, values)
             .await?
             .iter()
             .map(FeedRow::of)
@@ -88,35 +85,29 @@ impl Store {
     /// The oldest position that is kept. What was before it is gone, so a cursor
     /// below the one before it is too old.
     pub async fn feed_floor(&self) -> Result<i64, StoreError> {
-        let tx = self.system_snapshot().await?;
-        Ok(trimmed(tx.link()).await? + 1)
+        Ok(self.trimmed().await? + 1)
     }
 
     /// The highest position that shows.
     pub(crate) async fn feed_end(&self) -> Result<i64, StoreError> {
-        let link = self.read_link().await?;
-        let row = link
-            .row("SELECT max(position) AS high FROM feed", Vec::new())
-            .await?;
-        let high = row
-            .map(|row| get::<Option<i64>>(&row, "high"))
-            .transpose()?
-            .flatten();
-        match high {
+        let sql = "SELECT max(position) AS high FROM feed";
+        let rows = self.read_rows(sql, Vec::new()).await?;
+        let high = rows.first().map(|row| get::<Option<i64>>(row, "high"));
+        match high.transpose()?.flatten() {
             Some(high) => Ok(high),
-            None => trimmed(&link).await,
+            None => self.trimmed().await,
         }
     }
-}
 
-/// The last position that was dropped.
-async fn trimmed(link: &Link) -> Result<i64, StoreError> {
-    let sql = "SELECT value FROM installation WHERE key = 'feed_trimmed'";
-    match link.row(sql, Vec::new()).await? {
-        None => Ok(0),
-        Some(row) => get::<String>(&row, "value")?
-            .parse()
-            .map_err(|_| StoreError::Corrupt("feed_trimmed is not a number".to_owned())),
+    /// The last position that was dropped.
+    async fn trimmed(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT value FROM installation WHERE key = 'feed_trimmed'";
+        match self.read_rows(sql, Vec::new()).await?.first() {
+            None => Ok(0),
+            Some(row) => get::<String>(row, "value")?
+                .parse()
+                .map_err(|_| StoreError::Corrupt("feed_trimmed is not a number".to_owned())),
+        }
     }
 }
 

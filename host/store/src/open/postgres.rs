@@ -131,9 +131,20 @@ impl Server {
     }
 }
 
+/// A connection that was used a moment ago is taken as it is: asking it first
+/// would cost every transaction a round trip.
 fn pool(count: u32, wait: Duration) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(count)
         .acquire_timeout(wait)
         .max_lifetime(None)
+        .test_before_acquire(false)
+        .before_acquire(|connection, seen| {
+            Box::pin(async move {
+                if seen.idle_for > Duration::from_secs(1) {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
 }

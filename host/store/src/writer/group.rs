@@ -95,7 +95,7 @@ impl GroupCommit {
         };
         Ok(self
             .kind
-            .link(connection.begin_with_options(options).await?))
+            .link(connection.begin_with_options(options).await?, None))
     }
 
     async fn commit(&mut self, batch: &mut Batch) -> Result<(), StoreError> {

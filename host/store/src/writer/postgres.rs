@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use deskbell_domain::ConversationId;
 use sea_orm::{DatabaseConnection, TransactionTrait};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 
 use crate::error::StoreError;
@@ -24,6 +24,13 @@ use crate::writer::{Job, QUEUE, Work};
 /// How often a transaction that lost a race is tried in all.
 const TRIES: u32 = 8;
 
+/// How many connections there are, and how many lanes use them.
+#[derive(Clone, Copy)]
+pub(crate) struct PoolSize {
+    pub(crate) connections: usize,
+    pub(crate) lanes: usize,
+}
+
 pub(super) struct Roads {
     server: Server,
     lanes: Vec<mpsc::Sender<Job>>,
@@ -33,17 +40,21 @@ pub(super) struct Roads {
 struct Server {
     kind: LinkKind,
     pool: DatabaseConnection,
+    /// As many as there are connections. Who waits here waits for its turn, not
+    /// for a server that may be gone: that is told by the pool's own time-out.
+    places: Arc<Semaphore>,
 }
 
 impl Roads {
     pub(super) fn new(
         kind: LinkKind,
         pool: DatabaseConnection,
-        lanes: usize,
+        size: PoolSize,
         batch: usize,
     ) -> (Self, Vec<JoinHandle<()>>) {
-        let server = Server { kind, pool };
-        let (lanes, tasks) = (0..lanes.max(1))
+        let places = Arc::new(Semaphore::new(size.connections));
+        let server = Server { kind, pool, places };
+        let (lanes, tasks) = (0..size.lanes.max(1))
             .map(|_| {
                 let (sender, receiver) = mpsc::channel(QUEUE);
                 (sender, task::spawn(server.clone().lane(receiver, batch)))
@@ -77,7 +88,10 @@ impl Roads {
 
 impl Server {
     async fn begin(&self) -> Result<Arc<Link>, StoreError> {
-        Ok(Arc::new(self.kind.link(self.pool.begin().await?)))
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        let place = place.map_err(|_| StoreError::closed())?;
+        let transaction = self.pool.begin().await?;
+        Ok(Arc::new(self.kind.link(transaction, Some(place))))
     }
 
     async fn alone(self, mut work: Box<dyn Work>) {
@@ -86,6 +100,7 @@ impl Server {
             tried += 1;
             match self.attempt_alone(&mut work).await {
                 Err(StoreError::Conflict(_)) if tried < TRIES => pause(tried).await,
+                Err(StoreError::Conflict(text)) => break Err(StoreError::Unavailable(text)),
                 verdict => break verdict,
             }
         };
@@ -160,6 +175,7 @@ impl Server {
             tried += 1;
             match self.attempt(units).await {
                 Err(StoreError::Conflict(_)) if tried < TRIES => pause(tried).await,
+                Err(StoreError::Conflict(text)) => return Err(StoreError::Unavailable(text)),
                 verdict => return verdict,
             }
         }
