@@ -1,0 +1,3 @@
+//! Bells that ring on other nodes too.
+
+pub mod redis;

@@ -1,0 +1,155 @@
+//! The demo data: a small desk to try everything on, made through the app like
+//! any other. No code elsewhere knows that it is a demo.
+//!
+//! Each piece is looked for before it is made, so that a run that was cut off is
+//! finished by the next one, and a rerun changes nothing.
+
+use deskbell_app::admin::agents::NewAgent;
+use deskbell_app::admin::canned_responses::NewCannedResponse;
+use deskbell_app::admin::inboxes::NewInbox;
+use deskbell_app::admin::teams::NewTeam;
+use deskbell_app::admin::tenants::NewTenant;
+use deskbell_app::{App, Error};
+use deskbell_domain::agent::DEFAULT_CAPACITY;
+use deskbell_domain::inbox::Look;
+use deskbell_domain::team::Strategy;
+use deskbell_domain::{Actor, Role, TeamId};
+
+pub const TENANT: &str = "demo";
+pub const INBOX_KEY: &str = "demo-web";
+pub const PASSWORD: &str = "deskbell-demo";
+
+const OWNER: (&str, &str) = ("owner@demo.test", "Olivia Owner");
+const TEAM: &str = "Support";
+
+/// Address, name, role, whether in the team.
+const AGENTS: [(&str, &str, Role, bool); 3] = [
+    (
+        "supervisor@demo.test",
+        "Sam Supervisor",
+        Role::Supervisor,
+        false,
+    ),
+    ("ana@demo.test", "Ana", Role::Agent, true),
+    ("ben@demo.test", "Ben", Role::Agent, true),
+];
+
+/// Shortcut, title, text.
+const CANNED: [(&str, &str, &str); 4] = [
+    (
+        "greeting",
+        "Greeting",
+        "Hi {{contact.name}}, I am {{agent.name}}. How can I help you?",
+    ),
+    (
+        "hello",
+        "Hello",
+        "Hello! I am {{agent.name}}. How can I help you?",
+    ),
+    (
+        "order",
+        "About an order",
+        "I am looking at your order {{order_id}} now. One moment, please.",
+    ),
+    (
+        "bye",
+        "Goodbye",
+        "Thank you for writing to us. This was {{agent.name}}; have a good day!",
+    ),
+];
+
+/// The log-ins, for whoever starts the demo.
+pub fn log_ins() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let others = AGENTS
+        .iter()
+        .map(|(email, _, role, _)| (*email, role.as_str()));
+    std::iter::once((OWNER.0, "owner")).chain(others)
+}
+
+pub async fn seed(app: &App) -> Result<(), Error> {
+    let tenant = match app.tenant_by_slug(TENANT).await? {
+        Some(tenant) => tenant.id,
+        None => {
+            let new = NewTenant {
+                slug: TENANT.to_owned(),
+                name: "Demo shop".to_owned(),
+                owner_email: OWNER.0.to_owned(),
+                owner_name: OWNER.1.to_owned(),
+                owner_password: PASSWORD.to_owned(),
+            };
+            app.create_tenant(new).await?.0.id
+        }
+    };
+    let actor = Actor::system(tenant);
+    let team = team(app, &actor).await?;
+    agents(app, &actor, team).await?;
+    inbox(app, &actor, team).await?;
+    canned_responses(app, &actor).await
+}
+
+async fn team(app: &App, actor: &Actor) -> Result<TeamId, Error> {
+    let teams = app.list_teams(actor).await?;
+    if let Some(team) = teams.iter().find(|team| team.name == TEAM) {
+        return Ok(team.id);
+    }
+    let new = NewTeam {
+        name: TEAM.to_owned(),
+        strategy: Strategy::LeastLoaded,
+    };
+    Ok(app.create_team(actor, new).await?.id)
+}
+
+async fn agents(app: &App, actor: &Actor, team: TeamId) -> Result<(), Error> {
+    let there = app.list_agents(actor).await?;
+    let owner = (OWNER.0, OWNER.1, Role::Owner, false);
+    for (email, name, role, answers) in std::iter::once(owner).chain(AGENTS) {
+        if there.iter().any(|agent| agent.email == email) {
+            continue;
+        }
+        let new = NewAgent {
+            email: email.to_owned(),
+            name: name.to_owned(),
+            role,
+            password: PASSWORD.to_owned(),
+            capacity: DEFAULT_CAPACITY,
+            team_ids: if answers { vec![team] } else { vec![] },
+        };
+        app.create_agent(actor, new).await?;
+    }
+    Ok(())
+}
+
+async fn inbox(app: &App, actor: &Actor, team: TeamId) -> Result<(), Error> {
+    let there = app.list_inboxes(actor).await?;
+    if there.iter().any(|inbox| inbox.key == INBOX_KEY) {
+        return Ok(());
+    }
+    let new = NewInbox {
+        key: INBOX_KEY.to_owned(),
+        name: "Demo shop".to_owned(),
+        default_team_id: team,
+        allowed_origins: vec![],
+        look: Look {
+            brand_color: None,
+            welcome_title: Some("Hello!".to_owned()),
+            welcome_text: Some("Ask us anything about your order.".to_owned()),
+        },
+    };
+    app.create_inbox(actor, new).await.map(|_| ())
+}
+
+async fn canned_responses(app: &App, actor: &Actor) -> Result<(), Error> {
+    let there = app.list_canned_responses(actor).await?;
+    for (shortcut, title, text) in CANNED {
+        if there.iter().any(|canned| canned.shortcut == shortcut) {
+            continue;
+        }
+        let new = NewCannedResponse {
+            shortcut: shortcut.to_owned(),
+            title: title.to_owned(),
+            text: text.to_owned(),
+        };
+        app.create_canned_response(actor, new).await?;
+    }
+    Ok(())
+}
