@@ -17,6 +17,7 @@ mod headers;
 mod inboxes;
 mod messages;
 mod once;
+mod pace;
 mod search;
 mod snapshots;
 mod teams;
@@ -33,11 +34,7 @@ use crate::state::AppState;
 /// Every route with its description; paths include `/api/v1`.
 #[must_use]
 pub fn routes() -> OpenApiRouter<AppState> {
-    let widget = OpenApiRouter::new()
-        .merge(widget::routes())
-        .merge(widget_conversations::routes())
-        .layer(middleware::from_fn(headers::widget_cors));
-    let agent = OpenApiRouter::new()
+    let all = OpenApiRouter::new()
         .merge(auth::routes())
         .merge(snapshots::routes())
         .merge(conversations::routes())
@@ -49,8 +46,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(canned_responses::routes())
         .merge(contacts::routes())
         .merge(search::routes())
+        .merge(widget::routes())
+        .merge(widget_conversations::routes())
         .merge(docs::routes());
-    OpenApiRouter::with_openapi(openapi::frame()).nest("/api/v1", agent.merge(widget))
+    OpenApiRouter::with_openapi(openapi::frame()).nest("/api/v1", all)
 }
 
 /// The router of everything under `/api`. Sockets are merged in by the server;
@@ -58,11 +57,14 @@ pub fn routes() -> OpenApiRouter<AppState> {
 #[must_use]
 pub fn router(state: AppState) -> Router {
     let (router, _) = routes().split_for_parts();
+    let pace = pace::Pace::new(&state.config.limits);
     router
         .route("/api", axum::routing::any(unknown))
         .route("/api/{*rest}", axum::routing::any(unknown))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn_with_state(state.clone(), once::keyed))
+        .layer(middleware::from_fn_with_state(pace, pace::keep))
+        .layer(middleware::from_fn(headers::widget_cors))
         .layer(middleware::from_fn(headers::secure))
         .with_state(state)
 }
