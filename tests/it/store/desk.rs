@@ -18,11 +18,11 @@ use deskbell_store::{Store, StoreError};
 use serde_json::Map;
 use uuid::Uuid;
 
-pub const NOW: Timestamp = Timestamp(1_767_603_600_000);
+pub(super) const NOW: Timestamp = Timestamp(1_767_603_600_000);
 
 /// Ids in order: UUIDv7 by form.
 #[derive(Debug, Default)]
-pub struct Ids(AtomicU64);
+pub(super) struct Ids(AtomicU64);
 
 impl IdSource for Ids {
     fn uuid(&self) -> Uuid {
@@ -32,29 +32,29 @@ impl IdSource for Ids {
 }
 
 #[derive(Clone)]
-pub struct Desk {
-    pub ids: Arc<Ids>,
-    pub settings: Arc<TenantSettings>,
-    pub tenant: TenantId,
-    pub team: TeamId,
-    pub inbox: InboxId,
-    pub agents: [AgentId; 2],
+pub(super) struct Desk {
+    pub(super) ids: Arc<Ids>,
+    pub(super) settings: Arc<TenantSettings>,
+    pub(super) tenant: TenantId,
+    pub(super) team: TeamId,
+    pub(super) inbox: InboxId,
+    pub(super) agents: [AgentId; 2],
 }
 
 /// Somebody with an open conversation.
 #[derive(Debug, Clone, Copy)]
-pub struct Caller {
-    pub contact: ContactId,
-    pub visitor: VisitorId,
-    pub conversation: ConversationId,
+pub(super) struct Caller {
+    pub(super) contact: ContactId,
+    pub(super) visitor: VisitorId,
+    pub(super) conversation: ConversationId,
 }
 
 impl Desk {
-    pub async fn open(store: &Store) -> Self {
+    pub(super) async fn open(store: &Store) -> Self {
         Self::named(store, "demo", Arc::default()).await
     }
 
-    pub async fn named(store: &Store, slug: &'static str, ids: Arc<Ids>) -> Self {
+    pub(super) async fn named(store: &Store, slug: &'static str, ids: Arc<Ids>) -> Self {
         let desk = Self {
             tenant: TenantId(ids.uuid()),
             team: TeamId(ids.uuid()),
@@ -97,7 +97,7 @@ impl Desk {
         desk
     }
 
-    pub fn cx(&self) -> Context<'_> {
+    pub(super) fn cx(&self) -> Context<'_> {
         Context {
             now: NOW,
             ids: &*self.ids,
@@ -116,7 +116,7 @@ impl Desk {
         }
     }
 
-    pub fn agent_entity(&self, n: usize) -> Agent {
+    pub(super) fn agent_entity(&self, n: usize) -> Agent {
         Agent {
             id: self.agents[n],
             email: format!("agent{n}@demo.test"),
@@ -154,7 +154,7 @@ impl Desk {
     }
 
     /// A visitor who has rung and waits in the queue.
-    pub async fn caller(&self, store: &Store) -> Caller {
+    pub(super) async fn caller(&self, store: &Store) -> Caller {
         let desk = self.clone();
         let made = store
             .write(self.tenant, move |tx| {
@@ -175,7 +175,7 @@ impl Desk {
     }
 
     /// A contact with a visitor, without a conversation.
-    pub async fn person(
+    pub(super) async fn person(
         &self,
         tx: &deskbell_store::Tx,
     ) -> Result<(Contact, VisitorId), StoreError> {
@@ -202,7 +202,7 @@ impl Desk {
     }
 
     /// A conversation that starts, not yet written.
-    pub fn case(&self, contact: &Contact, visitor: VisitorId, key: &str) -> Case {
+    pub(super) fn case(&self, contact: &Contact, visitor: VisitorId, key: &str) -> Case {
         let opening = Opening {
             inbox_id: self.inbox,
             team_id: self.team,
@@ -219,7 +219,7 @@ impl Desk {
     }
 
     /// The unit of a visitor's message.
-    pub fn send(&self, caller: &Caller, key: &str) -> Unit<MessageAck> {
+    pub(super) fn send(&self, caller: &Caller, key: &str) -> Unit<MessageAck> {
         let (desk, actor, draft) = (self.clone(), sender(caller.visitor), draft(key));
         self.unit(caller.conversation, move |case| {
             talk::send(case, &desk.cx(), &actor, draft.clone())
@@ -227,7 +227,7 @@ impl Desk {
         .keyed(caller.visitor, key)
     }
 
-    pub fn unit<T>(
+    pub(super) fn unit<T>(
         &self,
         conversation: ConversationId,
         decide: impl Fn(&mut Case) -> Result<T, Refusal> + Send + Sync + 'static,
@@ -244,17 +244,17 @@ impl Desk {
         }
     }
 
-    pub async fn conversation(&self, store: &Store, id: ConversationId) -> Conversation {
+    pub(super) async fn conversation(&self, store: &Store, id: ConversationId) -> Conversation {
         let tx = store.snapshot(self.tenant).await.unwrap();
         tx.conversation(id).await.unwrap().unwrap()
     }
 
-    pub async fn agent(&self, store: &Store, id: AgentId) -> Agent {
+    pub(super) async fn agent(&self, store: &Store, id: AgentId) -> Agent {
         let tx = store.snapshot(self.tenant).await.unwrap();
         tx.agent(id).await.unwrap().unwrap()
     }
 
-    pub async fn texts(&self, store: &Store, id: ConversationId) -> Vec<String> {
+    pub(super) async fn texts(&self, store: &Store, id: ConversationId) -> Vec<String> {
         let range = deskbell_store::message::MessageRange {
             limit: 10_000,
             with_private: true,
@@ -269,7 +269,7 @@ impl Desk {
 }
 
 /// Adds the key of a repeated send.
-pub trait Keyed {
+pub(super) trait Keyed {
     #[must_use]
     fn keyed(self, visitor: VisitorId, key: &str) -> Self;
 }
@@ -285,7 +285,7 @@ impl<T> Keyed for Unit<T> {
     }
 }
 
-pub fn sender(visitor: VisitorId) -> ActorRef {
+pub(super) fn sender(visitor: VisitorId) -> ActorRef {
     ActorRef {
         kind: ActorKind::Visitor,
         id: Some(visitor.to_string()),
@@ -293,7 +293,7 @@ pub fn sender(visitor: VisitorId) -> ActorRef {
     }
 }
 
-pub fn draft(key: &str) -> Draft {
+pub(super) fn draft(key: &str) -> Draft {
     Draft {
         client_msg_id: key.to_owned(),
         text: format!("text {key}"),
@@ -303,7 +303,7 @@ pub fn draft(key: &str) -> Draft {
 }
 
 /// What a unit was decided to.
-pub fn done<T: std::fmt::Debug>(outcome: Result<Submitted<T>, SubmitError>) -> T {
+pub(super) fn done<T: std::fmt::Debug>(outcome: Result<Submitted<T>, SubmitError>) -> T {
     match outcome {
         Ok(Submitted::Done(value)) => value,
         other => panic!("not done: {other:?}"),
@@ -311,6 +311,6 @@ pub fn done<T: std::fmt::Debug>(outcome: Result<Submitted<T>, SubmitError>) -> T
 }
 
 /// An answer of the store that cannot be an error here.
-pub fn or_fail<T>(result: Result<T, StoreError>) -> T {
+pub(super) fn or_fail<T>(result: Result<T, StoreError>) -> T {
     result.unwrap_or_else(|error| panic!("the store failed: {error}"))
 }

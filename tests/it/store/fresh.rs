@@ -7,9 +7,9 @@ use deskbell_tests::environment;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 /// A migrated store in a database that is taken away at the end.
-pub struct Fresh {
-    pub store: Store,
-    pub options: StoreOptions,
+pub(super) struct Fresh {
+    pub(super) store: Store,
+    pub(super) options: StoreOptions,
     place: Place,
 }
 
@@ -22,22 +22,22 @@ enum Place {
 }
 
 impl Fresh {
-    pub async fn new(engine: Engine) -> Self {
+    pub(super) async fn new(engine: Engine) -> Self {
         Self::with(engine, |_| {}).await
     }
 
-    pub async fn faulty(engine: Engine, faults: Faults) -> Self {
+    pub(super) async fn faulty(engine: Engine, faults: Faults) -> Self {
         Self::with(engine, |options| options.faults = faults.clone()).await
     }
 
-    pub async fn with(engine: Engine, change: impl Fn(&mut StoreOptions)) -> Self {
+    pub(super) async fn with(engine: Engine, change: impl Fn(&mut StoreOptions)) -> Self {
         let fresh = Self::empty(engine, change).await;
         fresh.store.migrate().await.unwrap();
         fresh
     }
 
     /// Without any tables.
-    pub async fn empty(engine: Engine, change: impl Fn(&mut StoreOptions)) -> Self {
+    pub(super) async fn empty(engine: Engine, change: impl Fn(&mut StoreOptions)) -> Self {
         let (url, place) = place(engine).await;
         let mut options = StoreOptions::new(url);
         change(&mut options);
@@ -50,16 +50,16 @@ impl Fresh {
     }
 
     /// The same database opened once more, as by another node.
-    pub async fn again(&self) -> Store {
+    pub(super) async fn again(&self) -> Store {
         Store::open(self.options.clone()).await.unwrap()
     }
 
     /// A raw connection to a PostgreSQL database.
-    pub async fn postgres(&self) -> PgConnection {
+    pub(super) async fn postgres(&self) -> PgConnection {
         PgConnection::connect(&self.options.url).await.unwrap()
     }
 
-    pub async fn done(&self) {
+    pub(super) async fn done(&self) {
         self.store.close().await;
         if let Place::Postgres(name) = &self.place {
             let drop = format!("DROP DATABASE {name} WITH (FORCE)");

@@ -8,14 +8,14 @@ use deskbell_store::{Store, StoreError};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-pub struct Gate {
+pub(super) struct Gate {
     open: Arc<Semaphore>,
     keeper: JoinSet<Result<(), StoreError>>,
 }
 
 impl Gate {
     /// Returns once the writer stands at the gate.
-    pub async fn shut(store: &Store) -> Self {
+    pub(super) async fn shut(store: &Store) -> Self {
         let open = Arc::new(Semaphore::new(0));
         let arrived = Arc::new(Semaphore::new(0));
         let (store, held, here) = (store.clone(), open.clone(), arrived.clone());
@@ -37,12 +37,12 @@ impl Gate {
     }
 
     /// Lets the writer go on; what waits behind it is its next batch.
-    pub fn open(&self) {
+    pub(super) fn open(&self) {
         self.open.add_permits(1);
     }
 
     /// Waits for the one who kept it.
-    pub async fn passed(mut self) {
+    pub(super) async fn passed(mut self) {
         while let Some(kept) = self.keeper.join_next().await {
             kept.unwrap().unwrap();
         }
@@ -50,6 +50,6 @@ impl Gate {
 }
 
 /// Polls a future once. What it hands to the store is then handed in.
-pub async fn is_pending<F: Future>(mut future: Pin<&mut F>) -> bool {
+pub(super) async fn is_pending<F: Future>(mut future: Pin<&mut F>) -> bool {
     std::future::poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await
 }

@@ -402,7 +402,7 @@ both_engines! {
             Box::pin(async move {
                 let tenant = sys.tenant_by_slug("demo").await?.expect("known");
                 assert_eq!(sys.tenant(id).await?.as_ref(), Some(&tenant));
-                assert_eq!(sys.tenants().await?, [tenant.clone()]);
+                assert_eq!(sys.tenants().await?, std::slice::from_ref(&tenant));
                 let twin = tenant::Tenant { id: TenantId(Uuid::from_u128(4)), ..tenant };
                 assert!(!sys.insert_tenant(&twin).await?);
                 let (whose, inbox) = sys.inbox_by_key("demo").await?.expect("known");
