@@ -120,7 +120,10 @@ fn json(text: &mut String, value: &Value) {
 fn fields(text: &mut String, schema: &Value, prefix: &str) {
     let properties = schema["properties"].as_object().into_iter().flatten();
     for (name, field) in properties {
-        let about = field["description"].as_str().unwrap_or_default();
+        // Of a field that may be null, the description stands with its type.
+        let about = &field["description"];
+        let about = about.as_str().or(field["oneOf"][0]["description"].as_str());
+        let about = about.unwrap_or_default();
         let about = about.replace('\n', " ").replace('|', "\\|");
         let _ = writeln!(text, "| `{prefix}{name}` | {} | {about} |", type_of(field));
     }

@@ -195,7 +195,7 @@ fn add_errors(operation: &mut Value) {
         "401" | "403" => token,
         "404" => takes("path"),
         "413" | "415" => body,
-        "422" => body || takes("query"),
+        "422" => body || takes("query") || takes("header"),
         _ => true,
     };
     let Some(responses) = operation["responses"].as_object_mut() else {

@@ -35,6 +35,9 @@ pub(super) async fn secure(request: Request, next: Next) -> Response {
 /// neither visitor nor inbox, so any origin may ask; the request itself is
 /// refused when the inbox does not list its origin, and then carries no leave.
 pub(super) async fn widget_cors(request: Request, next: Next) -> Response {
+    if !request.uri().path().starts_with("/api/v1/widget/") {
+        return next.run(request).await;
+    }
     let origin = request.headers().get(header::ORIGIN).cloned();
     let asks = request.method() == Method::OPTIONS
         && request
@@ -68,6 +71,6 @@ fn preflight() -> Response {
 }
 
 fn expose(headers: &mut HeaderMap) {
-    let readable = HeaderValue::from_static("x-request-id, retry-after");
+    let readable = HeaderValue::from_static("idempotent-replayed, retry-after, x-request-id");
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, readable);
 }

@@ -11,9 +11,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use deskbell_app::Plane;
 use deskbell_app::once::{Begun, Once};
+use tokio::sync::oneshot;
 
 use crate::extract::bearer;
 use crate::problem::Problem;
+use crate::request_id;
 use crate::state::AppState;
 
 const HEADER: &str = "idempotency-key";
@@ -27,16 +29,27 @@ pub(super) async fn keyed(State(state): State<AppState>, request: Request, next:
     let asks = request.headers().contains_key(HEADER)
         && matches!(
             *request.method(),
-            Method::POST | Method::PATCH | Method::DELETE
+            Method::POST | Method::PUT | Method::PATCH | Method::DELETE
         )
         && !request.uri().path().starts_with("/api/v1/auth/");
     if !asks {
         return next.run(request).await;
     }
-    match execute_once(&state, request, next).await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(),
-    }
+    // A task of its own: a client that hangs up in the middle and comes again must
+    // find the answer, not a key that is taken for ever.
+    let (answer, answered) = oneshot::channel();
+    let tasks = state.tasks.clone();
+    let work = async move {
+        let executed = execute_once(&state, request, next).await;
+        let _ = answer.send(executed.unwrap_or_else(Problem::into_response));
+    };
+    tasks.spawn(
+        "keyed request",
+        request_id::within(request_id::current(), work),
+    );
+    answered
+        .await
+        .unwrap_or_else(|gone| Problem::internal(gone).into_response())
 }
 
 async fn execute_once(state: &AppState, request: Request, next: Next) -> Result<Response, Problem> {

@@ -10,11 +10,9 @@ use crate::state::AppState;
 use crate::wire::snapshot::{AgentSnapshot, WidgetSnapshot};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(agent_snapshot))
-}
-
-pub(super) fn widget_routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(widget_snapshot))
+    OpenApiRouter::new()
+        .routes(routes!(agent_snapshot))
+        .routes(routes!(widget_snapshot))
 }
 
 /// Everything an agent's page starts from, true at its cursor.

@@ -6,16 +6,13 @@ use deskbell_app::auth::visitor::OpenVisitorSession as AppOpen;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::snapshots;
 use crate::extract::{Caller, Json, check_origin};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::wire::visitor::{OpenVisitorSession, VisitorSession};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
-        .routes(routes!(open_visitor_session))
-        .merge(snapshots::widget_routes())
+    OpenApiRouter::new().routes(routes!(open_visitor_session))
 }
 
 /// Opens a visitor's session; with the `secret` of an earlier one it is the same

@@ -2687,6 +2687,7 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
@@ -3773,6 +3774,7 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
@@ -4034,6 +4036,7 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+      422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
