@@ -193,13 +193,18 @@ impl TestApp {
             server.tasks.stop().cancel();
         }
         if let Some(served) = self.served.take() {
-            bounded("the server's end", served).await.expect("the server ends by itself");
+            bounded("the server's end", served)
+                .await
+                .expect("the server ends by itself");
         }
     }
 
     /// Events a consumer gave up on.
     pub async fn parked(&self) -> usize {
-        let read = self.app().store.system(|sys| Box::pin(async move { sys.parked_events(100).await }));
+        let read = self
+            .app()
+            .store
+            .system(|sys| Box::pin(async move { sys.parked_events(100).await }));
         read.await.expect("the parked events").len()
     }
 
@@ -213,7 +218,10 @@ impl TestApp {
 
     /// The actor behind a token, for commands that go through the one door.
     pub async fn actor(&self, token: &str, plane: deskbell_app::Plane) -> Actor {
-        self.app().authenticate(token, plane).await.expect("a good token")
+        self.app()
+            .authenticate(token, plane)
+            .await
+            .expect("a good token")
     }
 }
 

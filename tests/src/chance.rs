@@ -28,6 +28,12 @@ impl Chance {
         self.below(chances) == 0
     }
 
+    /// Chance of its own, for something that runs beside this.
+    #[must_use]
+    pub fn split(&mut self) -> Self {
+        Self(self.bits())
+    }
+
     /// One of them; panics on none.
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         let at = self.below(items.len());

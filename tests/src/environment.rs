@@ -30,7 +30,9 @@ pub fn redis() -> String {
 #[must_use]
 pub fn kills() -> usize {
     let given = read("DESKBELL_KILLS");
-    given.map_or(200, |text| text.parse().expect("DESKBELL_KILLS is a number"))
+    given.map_or(200, |text| {
+        text.parse().expect("DESKBELL_KILLS is a number")
+    })
 }
 
 /// Whether committed files are to be rewritten from what the test sees.

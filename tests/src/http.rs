@@ -87,7 +87,8 @@ impl Http {
             Some(body) => {
                 let mut all = vec![("content-type", "application/json")];
                 all.extend_from_slice(headers);
-                self.raw(method, path, body.to_string().into_bytes(), &all).await
+                self.raw(method, path, body.to_string().into_bytes(), &all)
+                    .await
             }
             None => self.raw(method, path, Vec::new(), headers).await,
         }
@@ -162,7 +163,11 @@ impl Answer {
         let found = errors
             .iter()
             .any(|error| error["pointer"] == pointer && error["code"] == code);
-        assert!(found, "{}: no {pointer} {code} in {}", self.asked, self.text);
+        assert!(
+            found,
+            "{}: no {pointer} {code} in {}",
+            self.asked, self.text
+        );
     }
 
     /// Every refusal of the API is a problem of one shape.
@@ -171,7 +176,10 @@ impl Answer {
             return;
         }
         let told = format!("{} {}: {}", self.asked, self.status, self.text);
-        let kind = self.headers.get("content-type").and_then(|v| v.to_str().ok());
+        let kind = self
+            .headers
+            .get("content-type")
+            .and_then(|v| v.to_str().ok());
         assert_eq!(kind, Some("application/problem+json"), "{told}");
         let problem: Value = serde_json::from_str(&self.text)
             .unwrap_or_else(|error| panic!("a problem that is no JSON: {error}: {told}"));

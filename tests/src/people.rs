@@ -100,12 +100,18 @@ impl Agent {
     }
 
     pub async fn conversation(&self, id: &str) -> Value {
-        self.http.get(&format!("/api/v1/conversations/{id}")).await.ok(200)
+        self.http
+            .get(&format!("/api/v1/conversations/{id}"))
+            .await
+            .ok(200)
     }
 
     /// Newest window, ascending.
     pub async fn messages(&self, id: &str) -> Vec<Value> {
-        let answer = self.http.get(&format!("/api/v1/conversations/{id}/messages")).await;
+        let answer = self
+            .http
+            .get(&format!("/api/v1/conversations/{id}/messages"))
+            .await;
         crate::reducer::list(&answer.ok(200)["items"])
     }
 
@@ -113,7 +119,9 @@ impl Agent {
     pub async fn colleague(&self, id: &str) -> Value {
         let snapshot = self.snapshot().await;
         let all = crate::reducer::list(&snapshot["agents"]);
-        all.into_iter().find(|agent| agent["id"] == id).unwrap_or_default()
+        all.into_iter()
+            .find(|agent| agent["id"] == id)
+            .unwrap_or_default()
     }
 
     pub async fn availability(&self) -> String {
@@ -122,11 +130,19 @@ impl Agent {
 
     /// POST to a conversation's sub-resource.
     pub async fn on(&self, conversation: &str, action: &str, body: Value) -> crate::Answer {
-        self.http.post(&format!("/api/v1/conversations/{conversation}/{action}"), body).await
+        self.http
+            .post(
+                &format!("/api/v1/conversations/{conversation}/{action}"),
+                body,
+            )
+            .await
     }
 
     pub async fn search(&self, q: &str) -> Vec<Value> {
-        let answer = self.http.get(&format!("/api/v1/search?q={}", quoted(q))).await;
+        let answer = self
+            .http
+            .get(&format!("/api/v1/search?q={}", quoted(q)))
+            .await;
         crate::reducer::list(&answer.ok(200)["items"])
     }
 }

@@ -68,7 +68,10 @@ impl Picture {
                 Some(fields) => fields.remove("messages").unwrap_or_default(),
                 None => Value::Null,
             };
-            let thread = picture.threads.entry(text(&conversation, "id")).or_default();
+            let thread = picture
+                .threads
+                .entry(text(&conversation, "id"))
+                .or_default();
             for message in list(&messages) {
                 thread.insert(number(&message, "seq"), message);
             }
@@ -196,7 +199,10 @@ impl Picture {
             return;
         }
         for (name, pair) in changes {
-            assert!(known.get(&name).is_some(), "a change of a field that is not there: {name}");
+            assert!(
+                known.get(&name).is_some(),
+                "a change of a field that is not there: {name}"
+            );
             known[name] = pair[1].clone();
         }
     }
@@ -206,7 +212,12 @@ impl Picture {
             "id": contact["id"], "name": contact["name"], "email": contact["email"],
             "verified": contact["verified"], "vip": contact["vip"],
         });
-        for conversation in self.entities.entry("conversations").or_default().values_mut() {
+        for conversation in self
+            .entities
+            .entry("conversations")
+            .or_default()
+            .values_mut()
+        {
             if conversation["contact"]["id"] == shown["id"] {
                 conversation["contact"] = shown.clone();
             }
@@ -214,7 +225,12 @@ impl Picture {
     }
 
     fn rename_assignee(&mut self, agent: &Value) {
-        for conversation in self.entities.entry("conversations").or_default().values_mut() {
+        for conversation in self
+            .entities
+            .entry("conversations")
+            .or_default()
+            .values_mut()
+        {
             if conversation["assignee"]["id"] == agent["id"] {
                 conversation["assignee"]["name"] = agent["name"].clone();
             }
@@ -232,11 +248,20 @@ pub fn sorted(plane: Plane, snapshot: &Value) -> Value {
 /// routing move a version without an event that visitors hear of.
 #[must_use]
 pub fn with_versions_of(mut snapshot: Value, other: &Value) -> Value {
-    for conversation in snapshot["conversations"].as_array_mut().into_iter().flatten() {
-        let same = list(&other["conversations"]).into_iter().find(|o| o["id"] == conversation["id"]);
+    for conversation in snapshot["conversations"]
+        .as_array_mut()
+        .into_iter()
+        .flatten()
+    {
+        let same = list(&other["conversations"])
+            .into_iter()
+            .find(|o| o["id"] == conversation["id"]);
         if let Some(same) = same {
             let (fresh, known) = (number(conversation, "version"), number(&same, "version"));
-            assert!(fresh >= known, "a version from the future: {known} before {fresh}");
+            assert!(
+                fresh >= known,
+                "a version from the future: {known} before {fresh}"
+            );
             conversation["version"] = known.into();
         }
     }

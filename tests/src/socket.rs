@@ -50,7 +50,9 @@ impl Socket {
     /// The same, or the status the upgrade was refused with.
     pub async fn try_open(base: &str, path: &str, headers: &[(&str, &str)]) -> Result<Self, u16> {
         let address = base.strip_prefix("http://").expect("an address of ours");
-        let stream = TcpStream::connect(address).await.expect("the server listens");
+        let stream = TcpStream::connect(address)
+            .await
+            .expect("the server listens");
         let _ = stream.set_nodelay(true);
         let mut request = format!("ws://{address}{path}")
             .into_client_request()
@@ -60,7 +62,12 @@ impl Socket {
             let value = HeaderValue::from_str(value).expect("a header's value");
             request.headers_mut().insert(name, value);
         }
-        match bounded("the upgrade", tokio_tungstenite::client_async(request, stream)).await {
+        match bounded(
+            "the upgrade",
+            tokio_tungstenite::client_async(request, stream),
+        )
+        .await
+        {
             Ok((stream, _)) => Ok(Self {
                 stream,
                 path: path.to_owned(),
@@ -78,7 +85,8 @@ impl Socket {
 
     /// Logs in; answers the welcome.
     pub async fn hello(&mut self, token: &str, cursor: Option<&str>) -> Value {
-        self.send(json!({ "type": "hello", "token": token, "cursor": cursor })).await;
+        self.send(json!({ "type": "hello", "token": token, "cursor": cursor }))
+            .await;
         let welcome = self.frame("welcome", |_| true).await;
         self.cursor = text(&welcome, "cursor");
         self.welcome = welcome.clone();
@@ -125,7 +133,8 @@ impl Socket {
     pub async fn start_command(&mut self, name: &str, params: Value) -> String {
         self.commands += 1;
         let id = format!("c{}", self.commands);
-        self.send(json!({ "type": "command", "id": id, "name": name, "params": params })).await;
+        self.send(json!({ "type": "command", "id": id, "name": name, "params": params }))
+            .await;
         id
     }
 
@@ -140,6 +149,18 @@ impl Socket {
         }
         is_problem(&answer["problem"], &answer.to_string());
         Err(answer["problem"].clone())
+    }
+
+    /// Says that one is typing, or no more. Returns when the server has passed it
+    /// on: answers leave in the order of what they answer.
+    pub async fn typing(&mut self, conversation: &str, on: bool) {
+        self.send(json!({
+            "type": "signal", "name": "typing", "conversation_id": conversation,
+            "data": { "on": on },
+        }))
+        .await;
+        let nothing_new = json!({ "conversation_id": conversation, "seq": 0 });
+        self.command("mark_read", nothing_new).await;
     }
 
     /// The first event of this type not asked for yet.
@@ -158,21 +179,30 @@ impl Socket {
 
     /// The first kept or coming frame of this type that fits.
     pub async fn frame(&mut self, kind: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        self.take(&format!("a frame {kind}"), |frame| frame["type"] == kind && fits(frame)).await
+        self.take(&format!("a frame {kind}"), |frame| {
+            frame["type"] == kind && fits(frame)
+        })
+        .await
     }
 
     /// All event frames the server had queued, in order, those kept included.
     pub async fn events(&mut self) -> Vec<Value> {
         self.fence().await;
-        let (events, others): (Vec<_>, Vec<_>) =
-            self.kept.drain(..).partition(|frame| frame["type"] == "event");
+        let (events, others): (Vec<_>, Vec<_>) = self
+            .kept
+            .drain(..)
+            .partition(|frame| frame["type"] == "event");
         self.kept.extend(others);
         events
     }
 
     /// The types of `events`.
     pub async fn event_types(&mut self) -> Vec<String> {
-        self.events().await.iter().map(|frame| text(&frame["event"], "type")).collect()
+        self.events()
+            .await
+            .iter()
+            .map(|frame| text(&frame["event"], "type"))
+            .collect()
     }
 
     /// Reads until everything queued before now is in.
@@ -208,14 +238,18 @@ impl Socket {
     async fn read(&mut self, wanted: &str) -> Value {
         match self.next(wanted).await {
             Ok(frame) => frame,
-            Err(closed) => panic!("{}: closed while waiting for {wanted}: {closed:?}", self.path),
+            Err(closed) => panic!(
+                "{}: closed while waiting for {wanted}: {closed:?}",
+                self.path
+            ),
         }
     }
 
     /// The next frame from the wire, or how the socket ended.
     pub async fn next(&mut self, wanted: &str) -> Result<Value, Closed> {
         loop {
-            let what = format!("{}: {wanted}; kept are {:?}", self.path, self.kept);
+            let kept: Vec<_> = self.kept.iter().map(kind).collect();
+            let what = format!("{}: {wanted}; kept are {kept:?}", self.path);
             let next = bounded(&what, self.stream.next()).await;
             match next {
                 Some(Ok(Message::Text(text))) => {
@@ -263,6 +297,13 @@ impl Socket {
     pub async fn expect_end(mut self) {
         while let Some(Ok(_)) = bounded("the end of the connection", self.stream.next()).await {}
     }
+}
+
+fn kind(frame: &Value) -> String {
+    let inner = [&frame["event"]["type"], &frame["name"]]
+        .into_iter()
+        .find_map(Value::as_str);
+    format!("{} {}", text(frame, "type"), inner.unwrap_or_default())
 }
 
 fn text(value: &Value, field: &str) -> String {

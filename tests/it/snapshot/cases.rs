@@ -45,7 +45,12 @@ const fn case(
     asks: Asks,
     command: fn(&Scene) -> Command,
 ) -> Case {
-    Case { name, start, asks, command }
+    Case {
+        name,
+        start,
+        asks,
+        command,
+    }
 }
 
 use Asks::{Ana, Sam, Visitor as TheVisitor};
@@ -147,7 +152,11 @@ impl Scene {
             ben,
             sam,
             visitor,
-            other_team: team["id"].as_str().unwrap_or_default().parse().expect("a team's id"),
+            other_team: team["id"]
+                .as_str()
+                .unwrap_or_default()
+                .parse()
+                .expect("a team's id"),
             conversation: None,
             sockets,
         };
@@ -172,9 +181,13 @@ impl Scene {
         }
         match start {
             Resolved => drop(self.ana.on(&id, "resolve", json!({})).await.ok(200)),
-            Missed => drop(self.visitor.http.poke(&format!(
-                "/api/v1/widget/conversations/{id}/end"
-            )).await.ok(200)),
+            Missed => drop(
+                self.visitor
+                    .http
+                    .poke(&format!("/api/v1/widget/conversations/{id}/end"))
+                    .await
+                    .ok(200),
+            ),
             _ => {}
         }
         app.settle().await;
@@ -247,7 +260,10 @@ impl Scene {
         for conversation in open["conversations"].as_array().into_iter().flatten() {
             let id = conversation["id"].as_str().unwrap_or_default();
             if conversation["status"] == "queued" || conversation["status"] == "active" {
-                self.sam.on(id, "resolve", json!({ "reason": "over" })).await.ok(200);
+                self.sam
+                    .on(id, "resolve", json!({ "reason": "over" }))
+                    .await
+                    .ok(200);
             }
         }
         for socket in self.sockets {
@@ -259,5 +275,9 @@ impl Scene {
 
 async fn choose(agent: &Agent, availability: &str) {
     let path = format!("/api/v1/agents/{}/availability", agent.id);
-    agent.http.put(&path, json!({ "availability": availability })).await.ok(200);
+    agent
+        .http
+        .put(&path, json!({ "availability": availability }))
+        .await
+        .ok(200);
 }

@@ -1,7 +1,7 @@
 //! The same for what admins change: agents, teams, inboxes, canned responses. A
 //! snapshot holds them too, so each change must be told in full.
 
-use deskbell_tests::{both_engines, PASSWORD};
+use deskbell_tests::{PASSWORD, both_engines};
 use serde_json::json;
 
 use super::watch::Watch;

@@ -40,7 +40,8 @@ impl Fixtures {
             still(&mut fixture);
             let text = serde_json::to_string_pretty(&fixture).expect("JSON");
             let name = case.replace([' ', '_'], "-");
-            self.files.insert(format!("{name}.{}.json", run.observer), text + "\n");
+            self.files
+                .insert(format!("{name}.{}.json", run.observer), text + "\n");
         }
     }
 

@@ -152,7 +152,10 @@ impl Desk {
         let reason = self.chance.one_in(2).then(|| "because".to_owned());
         match name {
             "start_conversation" => {
-                let message = (!self.chance.one_in(4)).then(|| Draft { private: false, ..self.words() });
+                let message = (!self.chance.one_in(4)).then(|| Draft {
+                    private: false,
+                    ..self.words()
+                });
                 let name = self.chance.one_in(3).then(|| format!("Mia {}", self.keys));
                 let team_id = self.chance.one_in(3).then_some(team);
                 Command::StartConversation(StartConversation {
@@ -162,13 +165,18 @@ impl Desk {
                     ..StartConversation::default()
                 })
             }
-            "send_message" => Command::SendMessage { conversation, draft: self.words() },
+            "send_message" => Command::SendMessage {
+                conversation,
+                draft: self.words(),
+            },
             "mark_delivered" => Command::MarkDelivered { conversation, seq },
             "mark_read" => Command::MarkRead { conversation, seq },
             "end_conversation" => Command::EndConversation { conversation },
-            "rate_conversation" => {
-                Command::RateConversation { conversation, score: 1 + seq % 5, comment: reason }
-            }
+            "rate_conversation" => Command::RateConversation {
+                conversation,
+                score: 1 + seq % 5,
+                comment: reason,
+            },
             "update_conversation" => Command::UpdateConversation {
                 conversation,
                 details: Details {
@@ -179,19 +187,41 @@ impl Desk {
             },
             "assign" => {
                 let agent = self.chance.one_in(2).then_some(agent);
-                Command::Assign { conversation, agent, over_capacity, reason }
+                Command::Assign {
+                    conversation,
+                    agent,
+                    over_capacity,
+                    reason,
+                }
             }
-            "unassign" => Command::Unassign { conversation, reason },
+            "unassign" => Command::Unassign {
+                conversation,
+                reason,
+            },
             "transfer" => {
                 let to = match self.chance.one_in(2) {
                     true => TransferTo::Agent(agent),
                     false => TransferTo::Team(team),
                 };
-                Command::Transfer { conversation, to, over_capacity, reason }
+                Command::Transfer {
+                    conversation,
+                    to,
+                    over_capacity,
+                    reason,
+                }
             }
-            "resolve" => Command::Resolve { conversation, reason },
-            "close" => Command::Close { conversation, reason },
-            "reopen" => Command::Reopen { conversation, reason },
+            "resolve" => Command::Resolve {
+                conversation,
+                reason,
+            },
+            "close" => Command::Close {
+                conversation,
+                reason,
+            },
+            "reopen" => Command::Reopen {
+                conversation,
+                reason,
+            },
             "use_canned_response" => Command::UseCannedResponse(UseCannedResponse {
                 conversation,
                 which: CannedRef::Shortcut("hello".to_owned()),

@@ -30,15 +30,27 @@ pub(super) struct Run {
 
 impl Watch {
     pub(super) fn new() -> Self {
-        Self { observers: Vec::new() }
+        Self {
+            observers: Vec::new(),
+        }
     }
 
     pub(super) async fn agent(&mut self, name: &'static str, agent: &Agent) {
-        self.add(name, Plane::Agent, agent.http.clone(), agent.connect().await);
+        self.add(
+            name,
+            Plane::Agent,
+            agent.http.clone(),
+            agent.connect().await,
+        );
     }
 
     pub(super) async fn visitor(&mut self, name: &'static str, visitor: &Visitor) {
-        self.add(name, Plane::Widget, visitor.http.clone(), visitor.connect().await);
+        self.add(
+            name,
+            Plane::Widget,
+            visitor.http.clone(),
+            visitor.connect().await,
+        );
     }
 
     fn add(&mut self, name: &'static str, plane: Plane, http: Http, socket: Socket) {
@@ -85,13 +97,21 @@ impl Observer {
     }
 
     async fn fresh(&self) -> Value {
-        self.http.get(&format!("/api/v1/{}/snapshot", self.plane.as_str())).await.ok(200)
+        self.http
+            .get(&format!("/api/v1/{}/snapshot", self.plane.as_str()))
+            .await
+            .ok(200)
     }
 
     /// The fresh snapshot is the next stale one.
     async fn compare(&mut self, told: &str) -> Run {
-        let events: Vec<_> =
-            self.socket.events().await.iter().map(|frame| frame["event"].clone()).collect();
+        let events: Vec<_> = self
+            .socket
+            .events()
+            .await
+            .iter()
+            .map(|frame| frame["event"].clone())
+            .collect();
         for event in &events {
             self.picture.apply(event);
         }
@@ -104,7 +124,10 @@ impl Observer {
         let expected = sorted(self.plane, &after);
         if reduced != expected {
             let differences = differences("", &expected, &reduced).join("\n  ");
-            let types: Vec<_> = events.iter().map(|event| event["type"].to_string()).collect();
+            let types: Vec<_> = events
+                .iter()
+                .map(|event| event["type"].to_string())
+                .collect();
             panic!(
                 "{told}: as {} sees it, snapshot + events ≠ fresh snapshot (fresh | reduced):\n  \
                  {differences}\nafter {types:?}",
