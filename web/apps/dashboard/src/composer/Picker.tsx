@@ -34,6 +34,8 @@ export function Picker({ conversationId, query, box, onPick, onLeave }: Props) {
       else if (event.key === "Escape") onLeave();
       else if ((event.key === "Enter" || event.key === "Tab") && response && filled) onPick(response, filled.text);
       else if (event.key !== "Enter") return;
+      // The same key must not also send what was just taken.
+      event.stopPropagation();
       event.preventDefault();
     };
     it.addEventListener("keydown", press);

@@ -29,7 +29,7 @@ export function Row({ conversation, route, now }: Props) {
       <a
         href={hrefTo({ view: route.view, conversationId: conversation.id })}
         aria-current={selected ? "true" : undefined}
-        className={`flex min-h-16 gap-3 border-l-3 py-2.5 pr-3 pl-2.5 -outline-offset-2 transition-colors duration-120 ${selected ? "border-l-accent bg-accent-tint" : "border-l-transparent hover:bg-hover"}`}
+        className={`flex min-h-16 gap-3 border-l-3 py-2.5 pr-3 pl-2.5 -outline-offset-2 transition-colors ${selected ? "border-l-accent bg-accent-tint" : "border-l-transparent hover:bg-hover"}`}
       >
         <Avatar name={conversation.contact.name ?? conversation.contact.email} />
         <span className="min-w-0 flex-1">

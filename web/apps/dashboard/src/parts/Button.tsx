@@ -20,7 +20,7 @@ export function Button({ kind = "plain", icon, keys, children, className = "", .
     <button
       type="button"
       aria-keyshortcuts={keys}
-      className={`inline-flex h-8 shrink-0 items-center gap-2 rounded-control border px-3 font-medium whitespace-nowrap transition-colors duration-120 disabled:opacity-60 ${KINDS[kind]} ${className}`}
+      className={`inline-flex h-8 shrink-0 items-center gap-2 rounded-control border px-3 font-medium whitespace-nowrap transition-colors disabled:opacity-60 ${KINDS[kind]} ${className}`}
       {...rest}
     >
       {icon && <Icon path={icon} />}
@@ -41,7 +41,7 @@ export function IconButton({ label, path, size = 20, className = "", ...rest }: 
       type="button"
       aria-label={label}
       title={label}
-      className={`grid size-8 shrink-0 place-items-center rounded-control text-muted transition-colors duration-120 hover:bg-hover hover:text-ink ${className}`}
+      className={`grid size-8 shrink-0 place-items-center rounded-control text-muted transition-colors hover:bg-hover hover:text-ink ${className}`}
       {...rest}
     >
       <Icon path={path} size={size} />

@@ -29,7 +29,7 @@ export function Views({ route }: { route: Route }) {
             key={view}
             href={hrefTo({ view, conversationId: null })}
             aria-current={current ? "page" : undefined}
-            className={`flex h-8 items-center gap-2 rounded-control px-2 transition-colors duration-120 ${current ? "bg-hover font-medium" : "hover:bg-hover"}`}
+            className={`flex h-8 items-center gap-2 rounded-control px-2 transition-colors ${current ? "bg-hover font-medium" : "hover:bg-hover"}`}
           >
             <Icon path={ICONS[view]} className={current ? "text-accent-text" : "text-muted"} />
             <span className="flex-1">{VIEWS[view].name}</span>

@@ -79,6 +79,7 @@ function Run({ messages, children }: RunProps) {
   const own = sender.type === "visitor";
   return (
     <div class={own ? "run own" : "run"}>
+      {own && <p class="unseen">You</p>}
       {!own && (
         <p class="speaker">
           <span class="avatar" aria-hidden="true">
@@ -89,7 +90,6 @@ function Run({ messages, children }: RunProps) {
       )}
       {messages.map((message) => (
         <p key={message.seq} class="bubble" dir="auto" title={clock(message.created_at)}>
-          {own && <span class="unseen">You: </span>}
           {message.text}
         </p>
       ))}

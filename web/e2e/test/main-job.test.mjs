@@ -1,0 +1,175 @@
+// The main job in a real browser against the real program: a visitor rings, an
+// agent answers, the server is killed in the middle, and nothing is lost.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertCount, Browser } from "../browser.mjs";
+import { Agent, Visitor } from "../people.mjs";
+import { Server } from "../server.mjs";
+
+let server;
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), Browser.start()]);
+});
+
+after(async () => {
+  await browser?.stop();
+  await server?.stop();
+});
+
+test("the main job, with the server killed in the middle", async (t) => {
+  const ana = new Agent(await browser.person());
+  const ben = new Agent(await browser.person());
+  const mia = new Visitor(await browser.person());
+
+  await t.test("an agent logs in and is online", async () => {
+    await ana.logIn(server.url, "ana@demo.test");
+    await ana.page.getByText("No chats with you").waitFor();
+  });
+
+  await t.test("a visitor rings about an order and gets her", async () => {
+    await mia.arrive(server.url);
+    await mia.open();
+    await mia.page.getByText("Late delivery").click();
+    await mia.page.getByLabel("Name").fill("Mia Lund");
+    await mia.page.getByLabel("E-mail").fill("mia@example.test");
+    await mia.say("Where is my parcel?");
+    await mia.page.getByRole("heading", { name: "Ana" }).waitFor();
+    await ana.pick("Mia Lund");
+    await ana.said("Where is my parcel?").waitFor();
+    const known = ana.page.getByRole("complementary", { name: "What is known" });
+    for (const text of ["mia@example.test", "Claimed, not verified", "A-1001", "Late delivery"]) {
+      await known.getByText(text, { exact: true }).waitFor();
+    }
+    await known.getByText(/You were the first choice of Support/).waitFor();
+    await mia.log.getByText("Read").waitFor();
+  });
+
+  await t.test("both write, and see each other write", async () => {
+    await ana.box.pressSequentially("I am looking");
+    await mia.page.getByText("Ana is writing").waitFor();
+    await ana.say("I am looking into it.");
+    await mia.said("I am looking into it.").waitFor();
+    await mia.page.getByText("Ana is writing").waitFor({ state: "detached" });
+    await mia.box.pressSequentially("Tha");
+    await ana.page.getByText("Mia Lund is writing").waitFor();
+    await mia.say("Thank you.");
+    await ana.said("Thank you.").waitFor();
+    await ana.log.getByText("Read").waitFor();
+  });
+
+  await t.test("a note stays at the desk", async () => {
+    await ana.addNote("The label was damaged.");
+    await ana.said("The label was damaged.").waitFor();
+    await ana.say("It is in Bristol.");
+    await mia.said("It is in Bristol.").waitFor();
+    await assertCount(mia.said("The label was damaged."), 0, "a note reached the visitor");
+  });
+
+  await t.test("killed while both write: nothing is lost, nothing is doubled", async () => {
+    const fromMia = Array.from({ length: 6 }, (_, at) => `Mia writes ${at}.`);
+    const fromAna = Array.from({ length: 6 }, (_, at) => `Ana writes ${at}.`);
+    for (const text of fromMia.slice(0, 3)) await mia.say(text);
+    for (const text of fromAna.slice(0, 3)) await ana.say(text);
+    browser.serverIsDown = true;
+    await server.kill();
+    for (const text of fromMia.slice(3)) await mia.say(text);
+    for (const text of fromAna.slice(3)) await ana.say(text);
+    await mia.page.getByText("Connecting again.").waitFor();
+    await ana.page.getByText("Connecting again.").waitFor();
+    await server.up();
+    await mia.page.getByText("Connecting again.").waitFor({ state: "detached" });
+    await ana.page.getByText("Connecting again.").waitFor({ state: "detached" });
+    browser.serverIsDown = false;
+    for (const person of [mia, ana]) {
+      for (const text of [...fromMia, ...fromAna]) await person.said(text).waitFor();
+      await person.log.getByText("Sending").waitFor({ state: "detached" });
+      for (const text of [...fromMia, ...fromAna]) await assertCount(person.said(text), 1, `${text} is there once`);
+    }
+    const order = async (person, texts) => {
+      const all = await person.log.locator("p").allTextContents();
+      return texts.map((text) => all.indexOf(text));
+    };
+    for (const person of [mia, ana]) {
+      for (const texts of [fromMia, fromAna]) {
+        const at = await order(person, texts);
+        assert.deepEqual(
+          at,
+          [...at].sort((a, b) => a - b),
+          "in the order they were written",
+        );
+      }
+    }
+  });
+
+  await t.test("a saved reply is shown filled, taken, and sent", async () => {
+    await ana.box.fill("/order");
+    const filled = "I am looking at your order A-1001 now. One moment, please.";
+    await ana.page.getByText(filled).waitFor();
+    await ana.box.press("Enter");
+    assert.equal(await ana.box.inputValue(), filled);
+    await assertCount(mia.said(filled), 0, "taking a saved reply does not send it");
+    await ana.box.press("Enter");
+    await mia.said(filled).waitFor();
+  });
+
+  await t.test("a transfer with its reason, to a colleague", async () => {
+    await ben.logIn(server.url, "ben@demo.test");
+    await ana.box.blur();
+    await ana.page.keyboard.press("t");
+    const dialog = ana.page.getByRole("dialog", { name: "Transfer chat" });
+    await dialog.getByText("Ben").click();
+    await dialog.getByLabel("Reason").fill("Ben knows the carrier");
+    await dialog.getByRole("button", { name: "Transfer chat" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await ben.pick("Mia Lund");
+    await ben.page.getByText("Handed over: Ben knows the carrier").waitFor();
+    await ben.said("The label was damaged.").waitFor();
+    await mia.page.getByRole("heading", { name: "Ben" }).waitFor();
+    await ana.page.getByText("Ben has this chat.").waitFor();
+  });
+
+  await t.test("resolved and rated", async () => {
+    await ben.say("It arrives tomorrow. Have a good day.");
+    await mia.said("It arrives tomorrow. Have a good day.").waitFor();
+    await ben.page.getByRole("button", { name: "Resolve chat" }).click();
+    await mia.page.getByText("How was this chat?").waitFor();
+    await mia.page.getByLabel("5 of 5: Great").check();
+    await mia.page.getByLabel("A comment, if you like").fill("Quick and kind");
+    await mia.page.getByRole("button", { name: "Send rating" }).click();
+    await mia.page.getByText("You rated this chat 5 of 5").waitFor();
+    await ben.page.getByText("Rated 5 of 5: “Quick and kind”").waitFor();
+  });
+
+  await t.test("found by search", async () => {
+    await ana.page.getByRole("searchbox", { name: "Search messages" }).fill("parcel");
+    const hit = ana.page
+      .getByRole("list", { name: "Found messages" })
+      .getByRole("link")
+      .filter({ hasText: "Where is my parcel?" });
+    await hit.locator("mark").first().waitFor();
+    await hit.click();
+    await ana.said("Where is my parcel?").waitFor();
+  });
+
+  await t.test("a reload forgets nothing, and writing again opens it again", async () => {
+    await mia.page.reload();
+    await mia.said("Where is my parcel?").waitFor();
+    await mia.page.getByText("You rated this chat 5 of 5").waitFor();
+    await mia.say("One more thing.");
+    await ben.said("One more thing.").waitFor();
+    await ben.page.getByText("Active", { exact: true }).waitFor();
+    await ben.page.reload();
+    await ben.said("One more thing.").waitFor();
+  });
+
+  await t.test("the visitor ends it", async () => {
+    await mia.page.getByRole("button", { name: "End chat" }).click();
+    await mia.page.getByRole("button", { name: "End chat" }).click();
+    await ben.log.getByText(/ended by the visitor/).waitFor();
+  });
+
+  browser.assertQuiet();
+});
