@@ -56,7 +56,16 @@ pub struct Faults {
     pub max_pages: Arc<AtomicU32>,
 }
 
+/// A disk that takes this long makes an early answer show; on a quick one a test
+/// would have to be lucky.
+const SLOW_DISK: Duration = Duration::from_millis(5);
+
 impl Faults {
+    /// After an answer that came too early.
+    pub(crate) async fn slow_disk(&self) {
+        tokio::time::sleep(SLOW_DISK).await;
+    }
+
     pub(crate) fn statement_fails(&self) -> bool {
         self.fail_statement.load(Ordering::Relaxed) > 0
             && self.fail_statement.fetch_sub(1, Ordering::Relaxed) == 1

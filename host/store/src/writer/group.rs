@@ -119,6 +119,7 @@ impl GroupCommit {
         feed::append(&link, &events).await?;
         if self.kind.faults.ack_before_commit {
             batch.answer(&Ok(()));
+            self.kind.faults.slow_disk().await;
         }
         sole(link)?.commit().await?;
         self.kind.counters.commit();

@@ -124,6 +124,7 @@ impl Server {
                 feed::append(&link, &events).await?;
                 if self.kind.faults.ack_before_commit {
                     work.answer(Ok(()));
+                    self.kind.faults.slow_disk().await;
                 }
                 self.commit(link).await
             }
@@ -192,6 +193,7 @@ impl Server {
             for unit in units {
                 unit.answer(Ok(()));
             }
+            self.kind.faults.slow_disk().await;
         }
         self.commit(link).await
     }
