@@ -121,7 +121,7 @@ impl Default for Limits {
             connections: 18_000,
             connections_per_address: 2_000,
             header_timeout_ms: 30_000,
-            body_bytes: 1024 * 1024,
+            body_bytes: 64 * 1024,
             requests_per_second: 200,
             request_burst: 1_000,
             logins_per_minute: 60,

@@ -54,7 +54,6 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 /// The router of everything under `/api`. Sockets are merged in by the server;
 /// it sets the request's id around all of it.
-#[must_use]
 pub fn router(state: AppState) -> Router {
     let (router, _) = routes().split_for_parts();
     let pace = pace::Pace::new(&state.config.limits);

@@ -4,18 +4,17 @@
 //! bodies. A route is named by its pattern, so that ids do not multiply the lines
 //! one has to search.
 
+use std::io::IsTerminal as _;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use deskbell_domain::Kind;
+use deskbell_domain::{IdSource, Kind};
 use futures_util::FutureExt as _;
-use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
-
-use deskbell_domain::IdSource;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
@@ -28,9 +27,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sends the log to standard error. Once a process; a second call changes nothing.
 pub fn start(log: &Log) {
-    let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The migrator tells of every step; a setting for it comes later and wins.
+    let level = format!("sea_orm_migration=warn,{}", log.level);
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     let _ = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),

@@ -116,7 +116,11 @@ const ERRORS: [(&str, &str, &str); 10] = [
         "404",
         "There is nothing with this id, for this actor.",
     ),
-    ("TooLarge", "413", "The body is larger than 64 KiB."),
+    (
+        "TooLarge",
+        "413",
+        "The body is larger than the server takes: 64 KiB, unless set.",
+    ),
     (
         "UnsupportedMediaType",
         "415",

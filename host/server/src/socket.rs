@@ -20,6 +20,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use axum::extract::{Extension, State, WebSocketUpgrade};
 use axum::http::HeaderMap;
@@ -58,7 +59,7 @@ async fn agent(
     State(state): State<AppState>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     if !state.origins.allows_own(&headers) {
         let detail = "Pages of this origin may not open an agent's socket.";
@@ -72,7 +73,7 @@ async fn widget(
     State(state): State<AppState>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let foreign = origin_of(&headers).filter(|_| !state.origins.allows_own(&headers));
     open(
@@ -90,9 +91,16 @@ fn open(
     plane: Plane,
     foreign_origin: Option<String>,
     peer: Option<Extension<Peer>>,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     largest: usize,
 ) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => {
+            let detail = format!("This address speaks WebSocket: {}.", rejection.body_text());
+            return Problem::malformed("not_a_socket", detail).into_response();
+        }
+    };
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)

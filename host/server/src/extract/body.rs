@@ -1,6 +1,6 @@
 //! A JSON body, strictly: type, size, syntax, fields.
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -10,48 +10,49 @@ use serde_json::Value;
 
 use super::strict;
 use crate::problem::Problem;
-
-/// No request of this API needs more.
-const LIMIT: usize = 64 * 1024;
+use crate::state::AppState;
 
 /// A body read as `T`, or `T` as a response. `Json<Option<T>>` may be left out.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let body = read(&parts.headers, body).await?;
-        if body.is_empty() {
-            // Whatever may be left out reads null as nothing.
-            return match strict::typed(Value::Null) {
-                Ok(nothing) => Ok(Self(nothing)),
-                Err(_) => Err(strict::value(&body)
-                    .err()
-                    .unwrap_or_else(Problem::no_such_route)),
-            };
-        }
-        if !is_json(&parts.headers) {
-            return Err(Problem::unsupported_media_type());
-        }
-        strict::parse(&body).map(Self)
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        take(request, state.config.limits.body_bytes)
+            .await
+            .map(Self)
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<axum::body::Bytes, Problem> {
+async fn take<T: DeserializeOwned>(request: Request, limit: usize) -> Result<T, Problem> {
+    let (parts, body) = request.into_parts();
+    let body = read(&parts.headers, body, limit).await?;
+    if body.is_empty() {
+        // Whatever may be left out reads null as nothing; all else is told that
+        // nothing is no JSON.
+        return strict::typed(Value::Null).or_else(|_| strict::parse(&body));
+    }
+    if !is_json(&parts.headers) {
+        return Err(Problem::unsupported_media_type());
+    }
+    strict::parse(&body)
+}
+
+/// The whole body, if it is no larger than `limit`.
+pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > LIMIT) {
-        return Err(Problem::too_large(LIMIT));
+    if announced.is_some_and(|length| length > limit) {
+        return Err(Problem::too_large(limit));
     }
-    to_bytes(body, LIMIT).await.map_err(|error| {
+    to_bytes(body, limit).await.map_err(|error| {
         let mut source: Option<&dyn std::error::Error> = Some(&error);
         while let Some(inner) = source {
             if inner.is::<http_body_util::LengthLimitError>() {
-                return Problem::too_large(LIMIT);
+                return Problem::too_large(limit);
             }
             source = inner.source();
         }
@@ -94,6 +95,8 @@ mod tests {
     use super::*;
     use serde::Deserialize;
 
+    const LIMIT: usize = 64 * 1024;
+
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Ask {
@@ -105,9 +108,8 @@ mod tests {
         if let Some(kind) = kind {
             request = request.header("content-type", kind);
         }
-        let read = Json::<T>::from_request(request.body(body).unwrap(), &()).await;
-        read.map(|json| json.0)
-            .map_err(|problem| (problem.status().as_u16(), problem.code().to_owned()))
+        let read = take(request.body(body).unwrap(), LIMIT).await;
+        read.map_err(|problem| (problem.status().as_u16(), problem.code().to_owned()))
     }
 
     #[tokio::test]

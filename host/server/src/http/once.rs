@@ -4,7 +4,7 @@
 //! changed something are kept; a refused one may be sent again with its key.
 //! Log-ins have none: their answers hold secrets.
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -13,7 +13,7 @@ use deskbell_app::Plane;
 use deskbell_app::once::{Begun, Once};
 use tokio::sync::oneshot;
 
-use crate::extract::bearer;
+use crate::extract::{bearer, read_body};
 use crate::problem::Problem;
 use crate::request_id;
 use crate::state::AppState;
@@ -21,8 +21,7 @@ use crate::state::AppState;
 const HEADER: &str = "idempotency-key";
 const REPLAYED: &str = "idempotent-replayed";
 const KEY_MAX: usize = 128;
-/// As much as any request of the API may hold, and as any answer does.
-const BODY_MAX: usize = 64 * 1024;
+/// More than any answer to a write holds.
 const ANSWER_MAX: usize = 1024 * 1024;
 
 pub(super) async fn keyed(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -62,9 +61,8 @@ async fn execute_once(state: &AppState, request: Request, next: Next) -> Result<
     };
     let key = key(request.headers())?;
     let (parts, body) = request.into_parts();
-    let body = read(body, BODY_MAX)
-        .await
-        .ok_or_else(|| Problem::too_large(BODY_MAX))?;
+    let limit = state.config.limits.body_bytes;
+    let body = read_body(&parts.headers, body, limit).await?;
     let once = Once {
         route: format!("{} {}", parts.method, parts.uri.path()),
         key,
@@ -85,7 +83,7 @@ async fn execute_once(state: &AppState, request: Request, next: Next) -> Result<
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
-    let body = read(body, ANSWER_MAX).await.unwrap_or_default();
+    let body = to_bytes(body, ANSWER_MAX).await.unwrap_or_default();
     let text = String::from_utf8_lossy(&body).into_owned();
     state
         .app
@@ -105,10 +103,6 @@ fn key(headers: &HeaderMap) -> Result<String, Problem> {
     }
     let detail = format!("1 to {KEY_MAX} visible ASCII characters.");
     Err(Problem::field("/Idempotency-Key", "bad_key", detail))
-}
-
-async fn read(body: Body, limit: usize) -> Option<Bytes> {
-    to_bytes(body, limit).await.ok()
 }
 
 fn repeat(status: u16, body: String) -> Response {

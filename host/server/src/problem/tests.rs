@@ -1,5 +1,8 @@
 //! What a problem looks like from outside.
 
+use deskbell_app::Error;
+use deskbell_app::error::AuthError;
+
 use super::*;
 
 #[test]

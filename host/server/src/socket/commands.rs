@@ -15,6 +15,7 @@ use deskbell_app::{Plane, SignalName};
 use deskbell_domain::{Actor, Command};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesOrdered, StreamExt as _};
+use tokio::task::coop;
 
 use super::frame::{self, SignalFrame};
 use crate::problem::Problem;
@@ -110,7 +111,9 @@ impl Commands {
             if let Some((actor, job)) = self.waiting.pop_front() {
                 self.alone = !beside;
                 let work = run(self.state.clone(), self.plane, actor, job);
-                self.running.push_back(Box::pin(work));
+                // Out of budget, the runtime would wake the futures of a burst in
+                // reverse. The socket's own reads and writes still yield.
+                self.running.push_back(Box::pin(coop::unconstrained(work)));
             }
         }
     }

@@ -159,3 +159,6 @@ fn unknown(name: &str) -> Problem {
 fn json_of(value: impl serde::Serialize) -> Result<Value, Problem> {
     serde_json::to_value(value).map_err(Problem::internal)
 }
+
+#[cfg(test)]
+mod tests;
