@@ -133,7 +133,8 @@ impl Tx {
         Ok(delete.exec(self.link()).await?.rows_affected == 1)
     }
 
-    /// One more use. Counts are no new version: nobody edits them.
+    /// One more use, and so a new version: clients are told of it like of any
+    /// other change.
     pub async fn count_use(&self, id: CannedResponseId, now: Timestamp) -> Result<(), StoreError> {
         let update = self
             .update::<row::Entity>()
@@ -141,7 +142,8 @@ impl Tx {
                 row::Column::UsedCount,
                 Expr::col(row::Column::UsedCount).add(1),
             )
-            .col_expr(row::Column::LastUsedAt, Expr::val(now.0));
+            .col_expr(row::Column::LastUsedAt, Expr::val(now.0))
+            .col_expr(row::Column::Version, Expr::col(row::Column::Version).add(1));
         update
             .filter(row::Column::Id.eq(id.0))
             .exec(self.link())

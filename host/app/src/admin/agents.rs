@@ -12,6 +12,7 @@ use deskbell_domain::{
 };
 use deskbell_store::Tx;
 
+use crate::admin::teams::members_changed;
 use crate::admin::{difference, tell};
 use crate::app::{App, Surroundings, found, require};
 use crate::error::Error;
@@ -124,6 +125,7 @@ impl App {
                         agent: agent.view(),
                     };
                     tell(tx, &near, &by, body, Default::default())?;
+                    members_changed(tx, &near, &by, agent.id, &[], &agent.team_ids).await?;
                     Ok::<_, Error>(agent.view())
                 })
             })
@@ -291,6 +293,7 @@ async fn change(
         },
         changes,
     )?;
+    members_changed(tx, near, by, id, &before.team_ids, &agent.team_ids).await?;
     if out {
         end_sessions(tx, near, by, id).await?;
     }

@@ -2,10 +2,11 @@
 
 use deskbell_domain::team::{Strategy, Team};
 use deskbell_domain::text::{Check, NAME_MAX_CHARS};
-use deskbell_domain::{Actor, EventBody, Permission, Refusal, TeamId};
+use deskbell_domain::{Actor, AgentId, EventBody, Permission, Refusal, TeamId};
+use deskbell_store::Tx;
 
 use crate::admin::{difference, tell};
-use crate::app::{App, found, require};
+use crate::app::{App, Surroundings, found, require};
 use crate::error::Error;
 
 #[derive(Debug, Clone)]
@@ -121,9 +122,12 @@ impl App {
             .write(actor.tenant, move |tx| {
                 let (near, by) = (near.clone(), by.clone());
                 Box::pin(async move {
-                    found(tx.team(id).await?, "team")?;
+                    let team = found(tx.team(id).await?, "team")?;
                     if tx.team_in_use(id).await? {
                         return Err(Refusal::InUse("The team").into());
+                    }
+                    for member in team.agent_ids {
+                        leave(tx, &near, &by, member, id).await?;
                     }
                     tx.delete_team(id).await?;
                     let body = EventBody::TeamDeleted { team_id: id };
@@ -134,4 +138,57 @@ impl App {
         self.ring();
         Ok(())
     }
+}
+
+/// A team that goes is left by its members first: their own state names it.
+async fn leave(
+    tx: &Tx,
+    near: &Surroundings,
+    by: &Actor,
+    id: AgentId,
+    team: TeamId,
+) -> Result<(), Error> {
+    let Some(mut agent) = tx.hold_agent(id).await? else {
+        return Ok(());
+    };
+    let before = agent.view();
+    agent.team_ids.retain(|one| *one != team);
+    agent.version += 1;
+    tx.save_agent(&agent).await?;
+    let changes = difference(&before, &agent.view());
+    let body = EventBody::AgentUpdated {
+        agent: agent.view(),
+    };
+    tell(tx, near, by, body, changes)
+}
+
+/// A team names its members, so it changes with whoever comes or goes. To be
+/// called when the agent is saved.
+pub(super) async fn members_changed(
+    tx: &Tx,
+    near: &Surroundings,
+    by: &Actor,
+    agent: AgentId,
+    before: &[TeamId],
+    after: &[TeamId],
+) -> Result<(), Error> {
+    let left = before.iter().filter(|team| !after.contains(team));
+    let joined = after.iter().filter(|team| !before.contains(team));
+    for id in left.chain(joined) {
+        let Some(mut team) = tx.team(*id).await? else {
+            continue;
+        };
+        let mut was = team.clone();
+        if after.contains(id) {
+            was.agent_ids.retain(|member| *member != agent);
+        } else {
+            was.agent_ids.push(agent);
+            was.agent_ids.sort();
+        }
+        team.version += 1;
+        tx.save_team(&team).await?;
+        let changes = difference(&was, &team);
+        tell(tx, near, by, EventBody::TeamUpdated { team }, changes)?;
+    }
+    Ok(())
 }

@@ -2,12 +2,14 @@
 
 use deskbell_domain::canned::{Rendered, core_variable, render};
 use deskbell_domain::command::{CannedRef, UseCannedResponse};
+use deskbell_domain::event::Changes;
 use deskbell_domain::message::Draft;
 use deskbell_domain::text::{Check, MESSAGE_MAX_CHARS};
-use deskbell_domain::{Actor, Refusal, Who};
-use serde_json::Map;
+use deskbell_domain::{Actor, CannedResponseId, EventBody, Refusal, Who};
+use serde_json::{Map, json};
 
-use crate::app::{App, found, stored};
+use crate::admin::tell;
+use crate::app::{App, found};
 use crate::error::Error;
 use crate::execute::Outcome;
 
@@ -57,16 +59,40 @@ impl App {
         };
         let (ack, new) = self.send_message(actor, used.conversation, draft).await?;
         if new {
-            let (id, now) = (canned.id, self.now());
-            let count = self.store.write(actor.tenant, move |tx| {
-                Box::pin(async move { tx.count_use(id, now).await })
-            });
-            stored(count.await)?;
+            self.count_use(actor, canned.id).await?;
         }
         Ok(Outcome::Canned {
             text,
             missing,
             ack: Some(ack),
         })
+    }
+
+    /// Counted beside the send: what a crash between the two loses is one count.
+    async fn count_use(&self, actor: &Actor, id: CannedResponseId) -> Result<(), Error> {
+        let tenant = self.tenant(actor.tenant).await?;
+        let (near, by) = (self.surroundings(&tenant), actor.clone());
+        self.store
+            .write(actor.tenant, move |tx| {
+                let (near, by) = (near.clone(), by.clone());
+                Box::pin(async move {
+                    tx.count_use(id, near.now).await?;
+                    // Its row is ours now, so this is what the counting made of it.
+                    let Some(after) = tx.canned_response(id).await? else {
+                        return Ok(());
+                    };
+                    let mut changes = Map::new();
+                    for (name, now) in [("used_count", after.used_count), ("version", after.version)] {
+                        changes.insert(name.to_owned(), json!([now - 1, now]));
+                    }
+                    let body = EventBody::CannedResponseUpdated {
+                        canned_response: after,
+                    };
+                    tell(tx, &near, &by, body, Changes(changes))
+                })
+            })
+            .await?;
+        self.ring();
+        Ok(())
     }
 }
