@@ -2120,7 +2120,7 @@ export interface components {
         "application/problem+json": components["schemas"]["Problem"];
       };
     };
-    /** @description The body is larger than 64 KiB. */
+    /** @description The body is larger than the server takes: 64 KiB, unless set. */
     TooLarge: {
       headers: {
         [name: string]: unknown;
