@@ -42,29 +42,31 @@ impl Room {
         self.progress.borrow().in_flight
     }
 
-    fn change(&self, what: impl FnOnce(&mut Progress)) {
-        what(&mut self.progress.borrow_mut());
+    /// A chatter has as many sends in flight as it wants.
+    fn filled(&self, in_flight: usize) {
+        let mut now = self.progress.borrow_mut();
+        now.full += 1;
+        now.in_flight += in_flight;
         self.changed.notify_waiters();
     }
 
-    async fn wait(&self, enough: impl Fn(Progress) -> bool) {
-        loop {
-            let changed = self.changed.notified();
-            if enough(*self.progress.borrow()) {
-                return;
-            }
-            changed.await;
-        }
+    /// One more ack; answers how many there were since all write.
+    fn ack(&self) -> usize {
+        let mut now = self.progress.borrow_mut();
+        now.acks += 1;
+        now.acks
     }
 
     /// Until this many chatters have filled their windows.
     pub(super) async fn all_write(&self, chatters: usize) {
-        self.wait(|now| now.full == chatters).await;
+        loop {
+            let changed = self.changed.notified();
+            if self.progress.borrow().full == chatters {
+                break;
+            }
+            changed.await;
+        }
         self.progress.borrow_mut().acks = 0;
-    }
-
-    pub(super) async fn acks(&self, count: usize) {
-        self.wait(|now| now.acks >= count).await;
     }
 }
 
@@ -106,8 +108,9 @@ impl Chatter {
         }
     }
 
-    /// Writes until the connection ends.
-    pub(super) async fn write(&mut self, base: &str, room: &Room) {
+    /// Writes until the connection ends. At each ack `on_ack` is told how many
+    /// there were since all write.
+    pub(super) async fn write(&mut self, base: &str, room: &Room, on_ack: &dyn Fn(usize)) {
         let mut socket = self.connect(base).await;
         let mut in_flight = self.repeat(&mut socket).await;
         let mut full = false;
@@ -119,16 +122,13 @@ impl Chatter {
             }
             if !full {
                 full = true;
-                room.change(|now| {
-                    now.full += 1;
-                    now.in_flight += in_flight;
-                });
+                room.filled(in_flight);
             }
             match socket.next("an answer").await {
                 Ok(frame) => {
                     if self.take_in(frame, room) {
                         in_flight -= 1;
-                        room.change(|now| now.acks += 1);
+                        on_ack(room.ack());
                     }
                 }
                 Err(closed) => break closed,
