@@ -69,8 +69,9 @@ both_engines! {
 
         let (mut told, mut done) = (Vec::new(), 0);
         for step in 0..STEPS {
+            // In all less than a token lives.
             if desk.chance.one_in(10) {
-                let millis = 1 + desk.chance.below(120_000);
+                let millis = 1 + desk.chance.below(25_000);
                 app.advance(i64::try_from(millis).expect("a short time"));
                 told.push(format!("{millis} ms pass"));
             }
