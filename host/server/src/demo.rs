@@ -4,6 +4,8 @@
 //! Each piece is looked for before it is made, so that a run that was cut off is
 //! finished by the next one, and a rerun changes nothing.
 
+use std::time::Duration;
+
 use deskbell_app::admin::agents::NewAgent;
 use deskbell_app::admin::canned_responses::NewCannedResponse;
 use deskbell_app::admin::inboxes::NewInbox;
@@ -13,11 +15,17 @@ use deskbell_app::{App, Error};
 use deskbell_domain::agent::DEFAULT_CAPACITY;
 use deskbell_domain::inbox::Look;
 use deskbell_domain::team::Strategy;
+use deskbell_domain::time::{Millis, SECOND};
 use deskbell_domain::{Actor, Role, TeamId};
 
 pub const TENANT: &str = "demo";
 pub const INBOX_KEY: &str = "demo-web";
 pub const PASSWORD: &str = "deskbell-demo";
+
+const LEASE: &str = "demo";
+/// Longer than seeding takes; a node that died at it is waited for no longer.
+const LEASE_MS: Millis = 10 * SECOND;
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 const OWNER: (&str, &str) = ("owner@demo.test", "Olivia Owner");
 const TEAM: &str = "Support";
@@ -39,17 +47,17 @@ const CANNED: [(&str, &str, &str); 4] = [
     (
         "greeting",
         "Greeting",
-        "Hi {{contact.name}}, I am {{agent.name}}. How can I help you?",
-    ),
-    (
-        "hello",
-        "Hello",
         "Hello! I am {{agent.name}}. How can I help you?",
     ),
     (
         "order",
         "About an order",
         "I am looking at your order {{order_id}} now. One moment, please.",
+    ),
+    (
+        "name",
+        "By name",
+        "Thank you, {{contact.name}}. I will be right back.",
     ),
     (
         "bye",
@@ -66,7 +74,28 @@ pub fn log_ins() -> impl Iterator<Item = (&'static str, &'static str)> {
     std::iter::once((OWNER.0, "owner")).chain(others)
 }
 
+/// Nodes that start together seed one after the other.
 pub async fn seed(app: &App) -> Result<(), Error> {
+    while !hold(app).await? {
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    let seeded = pieces(app).await;
+    let holder = app.node.0;
+    let released = app
+        .store
+        .system(move |sys| Box::pin(async move { sys.release_lease(LEASE, holder).await }));
+    seeded.and(released.await.map_err(Error::Store))
+}
+
+async fn hold(app: &App) -> Result<bool, Error> {
+    let holder = app.node.0;
+    let held = app.store.system(move |sys| {
+        Box::pin(async move { sys.acquire_lease(LEASE, holder, LEASE_MS).await })
+    });
+    Ok(held.await.map_err(Error::Store)?.is_some())
+}
+
+async fn pieces(app: &App) -> Result<(), Error> {
     let tenant = match app.tenant_by_slug(TENANT).await? {
         Some(tenant) => tenant.id,
         None => {

@@ -27,8 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sends the log to standard error. Once a process; a second call changes nothing.
 pub fn start(log: &Log) {
-    // The migrator tells of every step; a setting for it comes later and wins.
-    let level = format!("sea_orm_migration=warn,{}", log.level);
+    // The migrator tells of every step, PostgreSQL of every table that is there
+    // already; a setting for them comes later and wins.
+    let level = format!("sea_orm_migration=warn,sqlx=warn,{}", log.level);
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -17,7 +17,7 @@ pub struct Wrong {
 
 impl Wrong {
     pub(crate) fn new(setting: &str, reason: String) -> Self {
-        let reason = reason.replace(['\n', '\r'], " ");
+        let reason = reason.split_whitespace().collect::<Vec<_>>().join(" ");
         Self {
             setting: setting.to_owned(),
             reason,

@@ -3,6 +3,8 @@
 
 const main = document.getElementById("main");
 const find = document.getElementById("find");
+// The answers that many routes give, by name.
+let shared = {};
 
 function element(name, attributes = {}, ...children) {
   const node = document.createElement(name);
@@ -74,7 +76,8 @@ function operation(path, method, op) {
   }
   if (op.requestBody) inside.append(element("h3", {}, "Body"), body(op.requestBody.content));
   inside.append(element("h3", {}, "Answers"));
-  const answers = Object.entries(op.responses).map(([status, answer]) => {
+  const answers = Object.entries(op.responses).map(([status, given]) => {
+    const answer = given.$ref ? shared[named(given.$ref)] : given;
     const media = Object.values(answer.content ?? {})[0];
     const shape = media ? [" ", ...type(media.schema)] : [];
     return element(
@@ -112,6 +115,7 @@ function section(title, items) {
 }
 
 function show(api) {
+  shared = api.components.responses ?? {};
   document.getElementById("about").textContent = api.info.description;
   const groups = new Map();
   for (const [path, item] of Object.entries(api.paths)) {
