@@ -60,7 +60,16 @@ impl App {
     pub async fn execute(&self, actor: &Actor, command: Command) -> Result<Outcome, Error> {
         command.check()?;
         self.may(actor, &command)?;
-        self.note_activity(actor).await?;
+        let outcome = self.dispatch(actor, command).await?;
+        // After the command, so that those behind it do not overtake it; and what
+        // is committed stays answered, whatever becomes of this.
+        if let Err(error) = self.note_activity(actor).await {
+            tracing::warn!(%error, "an agent's activity was not noted");
+        }
+        Ok(outcome)
+    }
+
+    async fn dispatch(&self, actor: &Actor, command: Command) -> Result<Outcome, Error> {
         match command {
             Command::StartConversation(start) => self.start_conversation(actor, start).await,
             Command::SendMessage {

@@ -20,6 +20,9 @@ const ACTIVITY_STEP: Millis = MINUTE;
 #[derive(Clone, Default)]
 pub(crate) struct Known {
     inner: Arc<Mutex<Inner>>,
+    /// Whoever asks for a tenant gets it in the order of asking, also when one of
+    /// them has to read it: a socket's sends must not overtake each other here.
+    pub(crate) turn: Arc<tokio::sync::Mutex<()>>,
     /// How far this node's tail has delivered the feed.
     tail: Arc<AtomicI64>,
 }

@@ -82,7 +82,9 @@ impl App {
                         return Ok(());
                     };
                     let mut changes = Map::new();
-                    for (name, now) in [("used_count", after.used_count), ("version", after.version)] {
+                    for (name, now) in
+                        [("used_count", after.used_count), ("version", after.version)]
+                    {
                         changes.insert(name.to_owned(), json!([now - 1, now]));
                     }
                     let body = EventBody::CannedResponseUpdated {
