@@ -67,6 +67,11 @@ export class Browser {
     assert.deepEqual(this.#problems, []);
   }
 
+  /** What the browser itself says of something a test has caused on purpose. */
+  forgive(said) {
+    this.#problems = this.#problems.filter((problem) => !said.test(problem));
+  }
+
   async stop() {
     await this.#browser.close();
     await rm(this.#home, { recursive: true, force: true });

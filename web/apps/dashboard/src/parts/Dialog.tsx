@@ -25,13 +25,13 @@ export function Dialog({ title, text, side = false, onClose, children }: Props) 
         <Base.Popup
           className={`fixed z-10 flex flex-col overflow-hidden border-line bg-surface shadow-float outline-none ${side ? SIDE : MIDDLE}`}
         >
-          <header className="flex shrink-0 items-start gap-3 py-3 pr-3 pl-4">
+          <div className="flex shrink-0 items-start gap-3 py-3 pr-3 pl-4">
             <div className="min-w-0 flex-1 pt-1">
               <Base.Title className="text-heading font-semibold">{title}</Base.Title>
               {text && <Base.Description className="text-muted">{text}</Base.Description>}
             </div>
             <Base.Close render={<IconButton label="Close" path={cross} />} />
-          </header>
+          </div>
           {children}
         </Base.Popup>
       </Base.Portal>

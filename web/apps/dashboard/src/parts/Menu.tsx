@@ -1,7 +1,7 @@
 // A menu below a button. Items are verbs with their objects.
 
 import { Menu as Base } from "@base-ui/react/menu";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useState } from "react";
 import { Icon } from "./Icon.tsx";
 
 interface Props {
@@ -11,11 +11,21 @@ interface Props {
 }
 
 export function Menu({ trigger, side = "bottom", children }: Props) {
+  // Drawn where it belongs, so that it stays inside its landmark.
+  const [home, setHome] = useState<HTMLElement | null>(null);
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner className="z-20 outline-none" side={side} align="end" sideOffset={4} collisionPadding={8}>
+      <div ref={setHome} className="contents" />
+      <Base.Portal container={home}>
+        <Base.Positioner
+          className="z-20 outline-none"
+          positionMethod="fixed"
+          side={side}
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+        >
           <Base.Popup className="min-w-56 rounded-card border border-line bg-raised py-1 shadow-float outline-none">
             {children}
           </Base.Popup>

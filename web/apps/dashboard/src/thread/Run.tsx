@@ -33,7 +33,8 @@ export function Run({ conversation, messages, lastOwn, marked }: Props) {
   const tone = first.private ? NOTE : desk ? DESK : VISITOR;
   const corner = desk ? "first:rounded-se-corner" : "first:rounded-ss-corner";
   return (
-    <section className={`flex gap-3 pt-4 ${desk ? "flex-row-reverse pl-11" : "pr-11"}`} aria-label={name}>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields.
+    <div role="group" className={`flex gap-3 pt-4 ${desk ? "flex-row-reverse pl-11" : "pr-11"}`} aria-label={name}>
       <Avatar name={desk ? name : (conversation.contact.name ?? null)} desk={desk} />
       <div className={`grid min-w-0 gap-1 ${desk ? "justify-items-end" : "justify-items-start"}`}>
         <p className="flex items-baseline gap-2">
@@ -64,7 +65,7 @@ export function Run({ conversation, messages, lastOwn, marked }: Props) {
           </p>
         )}
       </div>
-    </section>
+    </div>
   );
 }
 

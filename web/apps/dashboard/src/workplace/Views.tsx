@@ -20,7 +20,7 @@ export function Views({ route }: { route: Route }) {
       aria-label="Views"
       className="hidden w-55 shrink-0 flex-col gap-1 overflow-y-auto border-r border-line bg-sunken p-3 views:flex"
     >
-      <h1 className="px-2 pt-1 pb-3 text-heading font-semibold">Conversations</h1>
+      <p className="px-2 pt-1 pb-3 text-heading font-semibold">Conversations</p>
       {(Object.keys(VIEWS) as View[]).map((view) => {
         const count = view === "mine" || view === "queue" ? listed(state, view).length : 0;
         const current = view === route.view;

@@ -57,22 +57,27 @@ export default function Workplace({ shelf, onLogOut }: Props) {
         <div className="flex min-h-0 flex-1">
           <Rail onLogOut={onLogOut} />
           <Views route={route} />
-          <List route={route} onLogOut={onLogOut} hidden={route.conversationId !== null} />
-          <main className={`min-w-0 flex-1 bg-surface ${route.conversationId ? "flex" : "hidden phone:flex"}`}>
-            {conversation ? (
-              <Thread key={conversation.id} conversation={conversation} route={route} shelf={shelf} />
-            ) : (
-              <div className="grid flex-1 place-items-center">
-                <Empty icon={chat} title="No chat selected">
-                  Pick one from the list, or press <kbd>j</kbd>. All keys: <kbd>?</kbd>
-                </Empty>
-              </div>
-            )}
+          <main className="flex min-w-0 flex-1">
+            <h1 className="sr-only">Conversations</h1>
+            <List route={route} onLogOut={onLogOut} hidden={route.conversationId !== null} />
+            <div className={`min-w-0 flex-1 bg-surface ${route.conversationId ? "flex" : "hidden phone:flex"}`}>
+              {conversation ? (
+                <Thread key={conversation.id} conversation={conversation} route={route} shelf={shelf} />
+              ) : (
+                <div className="grid flex-1 place-items-center">
+                  <Empty icon={chat} title="No chat selected">
+                    Pick one from the list, or press <kbd>j</kbd>. All keys: <kbd>?</kbd>
+                  </Empty>
+                </div>
+              )}
+            </div>
           </main>
           {conversation && (
             <aside
               aria-label="What is known"
-              className="hidden w-80 shrink-0 overflow-y-auto border-l border-line bg-page context:block"
+              // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled box must be reachable by keyboard.
+              tabIndex={0}
+              className="hidden w-80 shrink-0 overflow-y-auto -outline-offset-2 border-l border-line bg-page context:block"
             >
               <Context key={conversation.id} conversation={conversation} />
             </aside>

@@ -83,7 +83,7 @@ function Header({ messenger, inbox, conversation, onClose }: HeaderProps) {
     if (conversation) messenger.do("end_conversation", { conversation_id: conversation.id }).catch(() => undefined);
   };
   return (
-    <header class="header">
+    <div class="header">
       <div class="header-row">
         <span class="avatar avatar-large" aria-hidden="true">
           {initials(agent?.name ?? desk)}
@@ -112,7 +112,7 @@ function Header({ messenger, inbox, conversation, onClose }: HeaderProps) {
           </button>
         </div>
       )}
-    </header>
+    </div>
   );
 }
 

@@ -1,0 +1,156 @@
+// Every screen, light and dark, on a desktop and a phone: no accessibility
+// violation, nothing wider than the screen, nothing refused by the policy.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, Browser, DESKTOP, PHONE } from "../browser.mjs";
+import { Agent, Visitor } from "../people.mjs";
+import { Server } from "../server.mjs";
+
+let server;
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), Browser.start()]);
+});
+
+after(async () => {
+  await browser?.stop();
+  await server?.stop();
+});
+
+async function assertGood(page, name) {
+  await assertAccessible(page, name);
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(sideways <= 0, `${name} is ${sideways} px wider than the screen`);
+}
+
+const LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff Maximiliane von und zu X";
+const LONG_TEXT = `${"A long story about a parcel. ".repeat(130)}${"x".repeat(200)}`;
+
+for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+  test(`the visitor's screens on a ${size}`, async () => {
+    const visitor = new Visitor(await browser.person(viewport));
+    const agent = new Agent(await browser.person(DESKTOP));
+    await visitor.arrive(server.url);
+    await assertGood(visitor.page, "order page");
+    await visitor.open();
+    await assertGood(visitor.page, "start");
+    await visitor.page.getByLabel("E-mail").fill("not an address");
+    await visitor.say("Hello?");
+    await visitor.page.getByText("This is no e-mail address.").waitFor();
+    await assertGood(visitor.page, "start with a wrong address");
+    await visitor.page.getByLabel("E-mail").fill("");
+    await visitor.say("Hello?");
+    await visitor.page.getByText("You are next.").waitFor();
+    await assertGood(visitor.page, "in the queue");
+    await agent.logIn(server.url, "ana@demo.test");
+    await visitor.page.getByRole("heading", { name: "Ana" }).waitFor();
+    await agent.pick("Hello?");
+    await agent.say(LONG_TEXT);
+    await agent.box.pressSequentially("and");
+    await visitor.page.getByText("Ana is writing").waitFor();
+    await visitor.say("مرحبا، أين طلبي؟");
+    await visitor.log.getByText("Read").waitFor();
+    await assertGood(visitor.page, "conversation");
+    await visitor.page.getByRole("button", { name: "End chat" }).click();
+    await assertGood(visitor.page, "asked whether to end");
+    await visitor.page.getByRole("button", { name: "End chat" }).click();
+    await visitor.page.getByLabel("2 of 5: Poor").check();
+    await assertGood(visitor.page, "rating");
+    await visitor.page.getByRole("button", { name: "Send rating" }).click();
+    await visitor.page.getByText("You rated this chat").waitFor();
+    await assertGood(visitor.page, "rated");
+    await visitor.page.getByRole("button", { name: "Close chat" }).first().click();
+    await visitor.page.getByRole("button", { name: /^Open chat/ }).waitFor();
+    await agent.page.getByRole("button", { name: "More" }).click();
+    await agent.page.getByRole("menuitem", { name: "Close chat for good" }).click();
+    await agent.page.getByRole("button", { name: "Close chat", exact: true }).click();
+    await agent.page.getByText("A new message of the visitor starts a new chat.").waitFor();
+    await visitor.open();
+    await visitor.page.getByText("Earlier chats").waitFor();
+    await assertGood(visitor.page, "start with an earlier chat");
+    await agent.page.context().close();
+    browser.assertQuiet();
+  });
+
+  test(`the agent's screens on a ${size}`, async () => {
+    const agent = new Agent(await browser.person(viewport));
+    const visitor = new Visitor(await browser.person(DESKTOP));
+    const { page } = agent;
+    await page.goto(server.url);
+    await page.getByRole("button", { name: "Log in" }).waitFor();
+    await assertGood(page, "log-in");
+    await page.getByLabel("Tenant").fill("demo");
+    await page.getByLabel("E-mail").fill("ben@demo.test");
+    await page.getByLabel("Password").fill("not the password");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("alert").waitFor();
+    await assertGood(page, "log-in refused");
+    // A browser logs the refused request itself.
+    browser.forgive(/status of 401/);
+    await agent.logIn(server.url, "ben@demo.test");
+    await page.getByText("No chats with you").waitFor();
+    await assertGood(page, "empty list");
+
+    await visitor.arrive(server.url);
+    await visitor.open();
+    await visitor.page.getByLabel("Name").fill(LONG_NAME);
+    await visitor.say(LONG_TEXT);
+    await agent.row(LONG_NAME).waitFor();
+    await assertGood(page, "list");
+    await agent.pick(LONG_NAME);
+    await agent.say("One moment.");
+    await agent.addNote("Writes at length.");
+    await agent.said("Writes at length.").waitFor();
+    await assertGood(page, "thread");
+    await agent.box.fill("/");
+    await page.getByRole("listbox", { name: "Saved replies" }).waitFor();
+    await page.getByText("takes it into your reply").waitFor();
+    await assertGood(page, "saved replies");
+    await agent.box.fill("");
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Transfer chat" }).waitFor();
+    await assertGood(page, "menu");
+    await page.getByRole("menuitem", { name: "Transfer chat" }).click();
+    await page.getByRole("dialog", { name: "Transfer chat" }).waitFor();
+    await assertGood(page, "transfer");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await agent.box.blur();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keys" }).waitFor();
+    await assertGood(page, "keys");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    if (viewport === PHONE) {
+      await page.getByRole("button", { name: "Show what is known" }).click();
+      await page.getByRole("dialog").getByText("Why did I get this?").waitFor();
+      await assertGood(page, "what is known");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Back to the list" }).click();
+    }
+    await page.getByRole("button", { name: /, Online$/ }).click();
+    await page.getByRole("menuitemradio", { name: /^Away/ }).waitFor();
+    await assertGood(page, "availability");
+    await page.getByRole("menuitemradio", { name: /^Away/ }).click();
+    await page.getByRole("button", { name: /, Away$/ }).click();
+    await page.getByRole("menuitemradio", { name: /^Online/ }).click();
+    await page.getByRole("button", { name: /, Online$/ }).waitFor();
+    await page.getByRole("searchbox", { name: "Search messages" }).fill("story");
+    await page.getByRole("list", { name: "Found messages" }).waitFor();
+    await assertGood(page, "search");
+    await page.getByRole("searchbox", { name: "Search messages" }).fill("nothing like it");
+    await page.getByText("Nothing found").waitFor();
+    await assertGood(page, "search without a hit");
+    await page.getByRole("searchbox", { name: "Search messages" }).fill("");
+
+    await agent.pick(LONG_NAME);
+    await page.getByRole("button", { name: "Resolve chat" }).click();
+    await page.getByText("Resolved. A new message of the visitor opens it again.").waitFor();
+    await assertGood(page, "resolved");
+    await page.context().close();
+    await visitor.page.context().close();
+    browser.assertQuiet();
+  });
+}
