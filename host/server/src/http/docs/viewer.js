@@ -13,6 +13,11 @@ function element(name, attributes = {}, ...children) {
   return node;
 }
 
+// Text with `code` in it.
+function prose(text = "") {
+  return text.split("`").map((part, i) => (i % 2 ? element("code", {}, part) : part));
+}
+
 const named = (ref) => ref.slice(ref.lastIndexOf("/") + 1);
 
 function link(ref) {
@@ -48,7 +53,7 @@ function row(name, needed, schema, description) {
     "tr",
     {},
     element("td", {}, element("code", {}, name), needed ? "" : element("span", { class: "quiet" }, " optional")),
-    element("td", {}, ...type(schema), " ", element("span", { class: "quiet" }, about)),
+    element("td", {}, ...type(schema), " ", element("span", { class: "quiet" }, ...prose(about))),
   );
 }
 
@@ -67,7 +72,7 @@ function body(content) {
 function operation(path, method, op) {
   const needs = (op.security ?? []).flatMap((need) => Object.entries(need));
   const inside = element("div", { class: "inside" });
-  if (op.description) inside.append(element("p", {}, op.description));
+  if (op.description) inside.append(element("p", {}, ...prose(op.description)));
   const who = needs.map(([scheme, names]) => [scheme, ...names].join(": ")).join(", ");
   inside.append(element("h3", {}, "Who"), element("p", {}, who || "Anybody"));
   if (op.parameters?.length) {
@@ -84,7 +89,7 @@ function operation(path, method, op) {
       "tr",
       {},
       element("td", {}, element("code", {}, status), ...shape),
-      element("td", {}, answer.description),
+      element("td", {}, ...prose(answer.description)),
     );
   });
   inside.append(element("table", {}, element("tbody", {}, ...answers)));
@@ -95,7 +100,7 @@ function operation(path, method, op) {
       "summary",
       {},
       element("code", {}, element("span", { class: `method ${method}` }, method.toUpperCase()), path),
-      element("span", {}, op.summary ?? ""),
+      element("span", {}, ...prose(op.summary)),
     ),
     inside,
   );
@@ -105,7 +110,7 @@ function schema(name, part) {
   return element(
     "details",
     { id: `schema-${name}`, "data-text": `${name} ${part.description ?? ""}`.toLowerCase() },
-    element("summary", {}, element("code", {}, name), element("span", {}, part.description ?? "")),
+    element("summary", {}, element("code", {}, name), element("span", {}, ...prose(part.description))),
     element("div", { class: "inside" }, fields(part)),
   );
 }
@@ -116,7 +121,8 @@ function section(title, items) {
 
 function show(api) {
   shared = api.components.responses ?? {};
-  document.getElementById("about").textContent = api.info.description;
+  const about = api.info.description.split("\n\n").map((text) => element("p", {}, ...prose(text)));
+  document.getElementById("about").replaceChildren(...about);
   const groups = new Map();
   for (const [path, item] of Object.entries(api.paths)) {
     for (const [method, op] of Object.entries(item)) {
