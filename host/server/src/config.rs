@@ -130,7 +130,7 @@ impl Default for Limits {
             agent_frames_per_second: 400,
             agent_frame_burst: 2_000,
             socket_queue_frames: 256,
-            socket_queue_bytes: 512 * 1024,
+            socket_queue_bytes: 256 * 1024,
             drain_ms: 10_000,
         }
     }

@@ -42,7 +42,7 @@ const VISITOR_MESSAGE: usize = 16 * 1024;
 const AGENT_MESSAGE: usize = 64 * 1024;
 /// Small, since there is one of each per socket. The maximum must hold the
 /// largest frame we send besides what is already written.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 2 * 1024;
 const WRITE_BUFFER: usize = 4 * 1024;
 const WRITE_BUFFER_MAX: usize = 1024 * 1024;
 /// A peer that does not take our close frame within this time is let go.

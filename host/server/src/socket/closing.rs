@@ -69,15 +69,16 @@ impl Closing {
         Self::new(1003, "frames must be JSON text")
     }
 
-    /// A frame over the limit, or none at all by the protocol.
+    /// What to answer when reading failed: a frame over the limit, or none at all
+    /// by the protocol. None: the client is gone, so nobody reads an answer.
     #[must_use]
-    pub fn unreadable(reason: &str) -> Self {
-        let code = if reason.contains("too long") {
-            1009
-        } else {
-            1002
-        };
-        Self::new(code, reason)
+    pub fn unreadable(error: &str) -> Option<Self> {
+        if error.contains("too long") {
+            return Some(Self::new(1009, error));
+        }
+        let gone = ["IO error", "reset without closing", "closed"];
+        let told = !gone.iter().any(|sign| error.contains(sign));
+        told.then(|| Self::new(1002, error))
     }
 
     #[must_use]
@@ -94,6 +95,24 @@ mod tests {
     fn reasons_fit_and_hints_are_numbers() {
         let long = Closing::not_authenticated("ä".repeat(100));
         assert!(long.reason.len() <= 120 && long.reason.ends_with('ä'));
+        for (error, code) in [
+            (
+                "Space limit exceeded: Message too long: 20022 > 16384",
+                Some(1009),
+            ),
+            (
+                "WebSocket protocol error: Reserved bits are non-zero",
+                Some(1002),
+            ),
+            (
+                "WebSocket protocol error: Connection reset without closing handshake",
+                None,
+            ),
+            ("IO error: Connection reset by peer (os error 104)", None),
+        ] {
+            let closing = Closing::unreadable(error);
+            assert_eq!(closing.map(|closing| closing.code), code, "{error}");
+        }
         let hint = Closing::too_fast(Duration::from_micros(10));
         assert_eq!(hint.reason, "too many frames; wait 1 ms");
     }

@@ -69,7 +69,10 @@ async fn first_frame(socket: &mut WebSocket) -> Result<Hello, Closing> {
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
             Some(Ok(Message::Binary(_))) => return Err(Closing::not_text()),
-            Some(Err(error)) => return Err(Closing::unreadable(&error.to_string())),
+            Some(Err(error)) => {
+                let left = || Closing::not_authenticated("left without hello");
+                return Err(Closing::unreadable(&error.to_string()).unwrap_or_else(left));
+            }
             Some(Ok(Message::Close(_))) | None => {
                 return Err(Closing::not_authenticated("left without hello"));
             }

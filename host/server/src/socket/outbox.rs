@@ -2,10 +2,12 @@
 //! us this much and no more.
 //!
 //! Anybody may push; only the socket's own task takes. A push beyond the bounds
-//! drops what waits and closes: the client comes back and resumes from its cursor.
+//! while the peer takes nothing drops what waits and closes: the client comes back
+//! and resumes from its cursor. A peer that does take is only behind because a
+//! whole batch of events came at once, and is given room for several.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -14,12 +16,16 @@ use futures_util::task::AtomicWaker;
 
 use super::closing::Closing;
 
+/// How far beyond the bounds the queue of a peer that takes frames may grow.
+const BATCHES: usize = 8;
 /// An emptied queue keeps room for this many.
 const KEPT: usize = 8;
 
 pub(super) struct Outbox {
     queue: Mutex<Queue>,
     reader: AtomicWaker,
+    /// The peer took nothing when it was last tried.
+    stalled: AtomicBool,
     frames_max: usize,
     bytes_max: usize,
     /// Frames waiting in all sockets together, for the metrics.
@@ -39,6 +45,7 @@ impl Outbox {
         Self {
             queue: Mutex::default(),
             reader: AtomicWaker::new(),
+            stalled: AtomicBool::new(false),
             frames_max,
             bytes_max,
             depth,
@@ -58,7 +65,9 @@ impl Outbox {
         queue.bytes += frame.len();
         queue.frames.push_back(frame);
         self.depth.fetch_add(1, Ordering::Relaxed);
-        if queue.frames.len() > self.frames_max || queue.bytes > self.bytes_max {
+        let stalled = self.stalled.load(Ordering::Relaxed);
+        let times = if stalled { 1 } else { BATCHES };
+        if queue.frames.len() > self.frames_max * times || queue.bytes > self.bytes_max * times {
             self.clear(&mut queue);
             queue.closing = Some(Closing::too_slow());
         }
@@ -102,6 +111,11 @@ impl Outbox {
     /// To be called before looking for frames, or a push in between is missed.
     pub(super) fn register(&self, waker: &Waker) {
         self.reader.register(waker);
+    }
+
+    /// Whether the peer takes what is written to it.
+    pub(super) fn set_stalled(&self, stalled: bool) {
+        self.stalled.store(stalled, Ordering::Relaxed);
     }
 
     fn clear(&self, queue: &mut Queue) {
@@ -148,14 +162,23 @@ mod tests {
     fn a_slow_reader_is_closed_by_frames_or_bytes() {
         let (by_frames, depth) = outbox(2, 100);
         let (by_bytes, _) = outbox(100, 2);
-        for _ in 0..3 {
-            by_frames.push("x".into());
-            by_bytes.push("x".into());
+        for outbox in [&by_frames, &by_bytes] {
+            outbox.set_stalled(true);
+            (0..3).for_each(|_| outbox.push("x".into()));
         }
         assert_eq!(by_frames.closing(), Some(Closing::too_slow()));
         assert_eq!(by_bytes.closing(), Some(Closing::too_slow()));
         assert_eq!(by_frames.pop(), None);
         assert_eq!(depth.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_batch_at_once_is_no_slow_reader_but_there_is_an_end() {
+        let (outbox, _) = outbox(2, 100);
+        (0..16).for_each(|_| outbox.push("x".into()));
+        assert_eq!(outbox.pop().as_deref(), Some("x"));
+        (0..2).for_each(|_| outbox.push("x".into()));
+        assert_eq!(outbox.closing(), Some(Closing::too_slow()));
     }
 
     #[test]

@@ -124,8 +124,12 @@ impl Session<'_> {
         loop {
             match socket.as_mut().poll_ready(cx) {
                 Poll::Ready(ready) => ready?,
-                Poll::Pending => return Ok(()),
+                Poll::Pending => {
+                    self.seat.outbox.set_stalled(true);
+                    return Ok(());
+                }
             }
+            self.seat.outbox.set_stalled(false);
             let Some(frame) = self.seat.outbox.pop() else {
                 break;
             };
@@ -161,7 +165,7 @@ impl Session<'_> {
                 }
                 Some(Err(error)) => {
                     let closing = Closing::unreadable(&error.to_string());
-                    return Poll::Ready(Turn::End(closing));
+                    return Poll::Ready(closing.map_or(Turn::Gone, Turn::End));
                 }
                 Some(Ok(Message::Close(_))) | None => return Poll::Ready(Turn::Gone),
             }
