@@ -21,6 +21,7 @@ mod journal;
 mod kill;
 mod nodes;
 mod place;
+mod repeats;
 mod ringing;
 mod seats;
 mod shutdown;

@@ -205,7 +205,8 @@ fn a_journal_complains_of_each_kind_of_loss() {
         journal(&[("a", 1)], &[("a", 1), ("b", 2)]),
         Vec::<String>::new()
     );
-    let rows: [(&[(&str, i64)], &[(&str, i64)], &str); 5] = [
+    type Keys = &'static [(&'static str, i64)];
+    let rows: [(Keys, Keys, &str); 5] = [
         (&[("a", 1), ("b", 2)], &[("a", 1)], "lost"),
         (&[], &[("a", 1), ("a", 2)], "doubled"),
         (&[], &[("a", 1), ("b", 3)], "where 2 should be"),
