@@ -3,11 +3,10 @@
 use deskbell_domain::routing::RoutingDecision;
 use deskbell_domain::{ConversationId, TenantId};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
-use serde_json::json;
 
 use crate::error::StoreError;
 use crate::link::Link;
-use crate::rows::{Column, Shape, hex, json as parse, pack, to_json};
+use crate::rows::{Column, Row, Shape, json, pack, to_json};
 use crate::tx::{TenantTable, Tx};
 
 #[allow(unreachable_pub, reason = "the derives want their items public")]
@@ -53,19 +52,19 @@ pub(crate) async fn write(
     }
     let (names, source) = (SHAPE.names(), SHAPE.source(link.engine, 1));
     let sql = format!("INSERT INTO routing_decisions ({names}) SELECT {names} FROM {source}");
-    let rows = decisions
+    let rows: Vec<String> = decisions
         .iter()
         .map(|(tenant, decision)| {
-            Ok(json!({
-                "tenant_id": hex(tenant.0),
-                "id": hex(decision.id.0),
-                "conversation_id": hex(decision.conversation_id.0),
-                "decided_at": decision.decided_at.0,
-                "payload": to_json(decision)?,
-            }))
+            let row = Row::new()
+                .uuid("tenant_id", tenant.0)
+                .uuid("id", decision.id.0)
+                .uuid("conversation_id", decision.conversation_id.0)
+                .time("decided_at", decision.decided_at)
+                .text("payload", to_json(decision)?.as_str());
+            Ok(row.finish())
         })
         .collect::<Result<_, StoreError>>()?;
-    link.run(&sql, vec![pack(rows)]).await?;
+    link.run(&sql, vec![pack(&rows)]).await?;
     Ok(())
 }
 
@@ -82,6 +81,6 @@ impl Tx {
             .order_by_desc(row::Column::Id)
             .all(self.link())
             .await?;
-        rows.into_iter().map(|row| parse(&row.payload)).collect()
+        rows.into_iter().map(|row| json(&row.payload)).collect()
     }
 }

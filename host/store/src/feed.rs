@@ -17,11 +17,10 @@ pub use reader::FeedReader;
 
 use deskbell_domain::{Event, TenantId};
 use sea_orm::QueryResult;
-use serde_json::json;
 
 use crate::error::StoreError;
 use crate::link::Link;
-use crate::rows::{Column, Shape, get, hex, hex_or_null, json, pack, to_json};
+use crate::rows::{Column, Row, Shape, get, json, pack, to_json};
 
 /// One committed event, as it is in the feed.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,21 +66,21 @@ const SHAPE: Shape = Shape(&[
     ("occurred_at", Column::Int),
 ]);
 
-/// An event on its way into the feed.
+/// An event on its way into the feed, as the row it will be.
 #[derive(Debug, Clone)]
-pub(crate) struct NewEvent(serde_json::Value);
+pub(crate) struct NewEvent(String);
 
 impl NewEvent {
     pub(crate) fn of(event: &Event) -> Result<Self, StoreError> {
-        Ok(Self(json!({
-            "tenant_id": hex(event.tenant_id.0),
-            "event_id": hex(event.id.0),
-            "type": event.body.name(),
-            "conversation_id": hex_or_null(event.conversation_id.map(|id| id.0)),
-            "audience": to_json(&event.audience)?,
-            "payload": to_json(event)?,
-            "occurred_at": event.occurred_at.0,
-        })))
+        let row = Row::new()
+            .uuid("tenant_id", event.tenant_id.0)
+            .uuid("event_id", event.id.0)
+            .text("type", event.body.name())
+            .uuid("conversation_id", event.conversation_id.map(|id| id.0))
+            .text("audience", to_json(&event.audience)?.as_str())
+            .text("payload", to_json(event)?.as_str())
+            .time("occurred_at", event.occurred_at);
+        Ok(Self(row.finish()))
     }
 }
 
@@ -93,7 +92,7 @@ pub(crate) async fn append(link: &Link, events: &[NewEvent]) -> Result<(), Store
     }
     let (names, source) = (SHAPE.names(), SHAPE.source(link.engine, 1));
     let sql = format!("INSERT INTO feed ({names}) SELECT {names} FROM {source}");
-    let rows = events.iter().map(|event| event.0.clone()).collect();
-    link.run(&sql, vec![pack(rows)]).await?;
+    let rows = pack(events.iter().map(|event| &event.0));
+    link.run(&sql, vec![rows]).await?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::link::Link;
 use crate::open::{Engine, Store};
-use crate::rows::{Column, Shape, get, pack};
+use crate::rows::{Column, Row, Shape, get, pack};
 use crate::system::SystemTx;
 use crate::tx::Tx;
 
@@ -104,12 +104,17 @@ pub(crate) async fn lost(link: &Link, leases: &[&Lease]) -> Result<Vec<Lease>, S
         "SELECT l.name, l.epoch FROM leases l \
          WHERE l.name IN (SELECT name FROM {source}) ORDER BY l.name{hold}"
     );
-    let rows = leases
+    let rows: Vec<String> = leases
         .iter()
-        .map(|lease| serde_json::json!({ "name": lease.name, "epoch": lease.epoch }))
+        .map(|lease| {
+            Row::new()
+                .text("name", lease.name.as_str())
+                .int("epoch", lease.epoch)
+                .finish()
+        })
         .collect();
     let current: Vec<Lease> = link
-        .rows(&sql, vec![pack(rows)])
+        .rows(&sql, vec![pack(&rows)])
         .await?
         .iter()
         .map(|row| {

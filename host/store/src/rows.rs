@@ -4,6 +4,8 @@
 //! depend on how many rows it carries and stays prepared. `Shape::source` is the
 //! table expression that unfolds it, in the engine's own dialect.
 
+use std::fmt::Write as _;
+
 use deskbell_domain::Timestamp;
 use sea_orm::QueryResult;
 use serde_json::{Map, Value};
@@ -42,7 +44,7 @@ impl Shape {
             .collect();
         let columns = columns.join(", ");
         match engine {
-            Engine::Sqlite => format!("(SELECT {columns} FROM json_each(${n})) AS r"),
+            Engine::Sqlite => format!("(SELECT {columns} FROM jsonb_each(${n})) AS r"),
             Engine::Postgres => format!("json_to_recordset(${n}::json) AS r({columns})"),
         }
     }
@@ -66,21 +68,101 @@ pub(crate) fn join(engine: Engine) -> &'static str {
     }
 }
 
-pub(crate) fn hex(id: Uuid) -> Value {
-    Value::String(id.simple().to_string())
+/// One row of a JSON parameter, written as it is built.
+pub(crate) struct Row(String);
+
+impl Row {
+    pub(crate) fn new() -> Self {
+        Self(String::with_capacity(512))
+    }
+
+    fn key(&mut self, name: &str) {
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        self.0.push('"');
+        self.0.push_str(name);
+        self.0.push_str("\":");
+    }
+
+    fn write(mut self, name: &str, value: Option<impl std::fmt::Display>) -> Self {
+        self.key(name);
+        // Writing to a string cannot fail.
+        let _ = match value {
+            Some(value) => write!(self.0, "{value}"),
+            None => write!(self.0, "null"),
+        };
+        self
+    }
+
+    pub(crate) fn uuid(self, name: &str, id: impl Into<Option<Uuid>>) -> Self {
+        let mut buffer = Uuid::encode_buffer();
+        let id = id.into();
+        let text = id
+            .as_ref()
+            .map(|id| &*id.simple().encode_lower(&mut buffer));
+        self.text(name, text)
+    }
+
+    pub(crate) fn int(self, name: &str, value: impl Into<Option<i64>>) -> Self {
+        self.write(name, value.into())
+    }
+
+    pub(crate) fn time(self, name: &str, at: impl Into<Option<Timestamp>>) -> Self {
+        self.write(name, at.into().map(|at| at.0))
+    }
+
+    pub(crate) fn bool(self, name: &str, value: bool) -> Self {
+        self.write(name, Some(value))
+    }
+
+    pub(crate) fn text<'a>(self, name: &str, value: impl Into<Option<&'a str>>) -> Self {
+        let value = value.into();
+        self.write(name, value.map(Quoted))
+    }
+
+    pub(crate) fn finish(mut self) -> String {
+        if self.0.is_empty() {
+            self.0.push('{');
+        }
+        self.0.push('}');
+        self.0
+    }
 }
 
-pub(crate) fn hex_or_null(id: Option<Uuid>) -> Value {
-    id.map_or(Value::Null, hex)
-}
+/// A text as JSON.
+struct Quoted<'a>(&'a str);
 
-pub(crate) fn millis(at: Option<Timestamp>) -> Value {
-    at.map_or(Value::Null, |at| at.0.into())
+impl std::fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_char('"')?;
+        let mut plain = 0;
+        for (at, byte) in self.0.bytes().enumerate() {
+            if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+                continue;
+            }
+            f.write_str(&self.0[plain..at])?;
+            plain = at + 1;
+            match byte {
+                b'"' => f.write_str("\\\"")?,
+                b'\\' => f.write_str("\\\\")?,
+                _ => write!(f, "\\u{byte:04x}")?,
+            }
+        }
+        f.write_str(&self.0[plain..])?;
+        f.write_char('"')
+    }
 }
 
 /// The parameter: rows as a JSON array.
-pub(crate) fn pack(rows: Vec<Value>) -> sea_orm::Value {
-    Value::Array(rows).to_string().into()
+pub(crate) fn pack<'a>(rows: impl IntoIterator<Item = &'a String>) -> sea_orm::Value {
+    let mut all = String::from("[");
+    for row in rows {
+        if all.len() > 1 {
+            all.push(',');
+        }
+        all.push_str(row);
+    }
+    all.push(']');
+    all.into()
 }
 
 /// A limit as SQL wants it.
@@ -110,4 +192,37 @@ pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, StoreErr
 
 pub(crate) fn attributes(map: &Map<String, Value>) -> Result<String, StoreError> {
     to_json(map)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_json_whatever_the_text() {
+        let texts = [
+            "",
+            "plain",
+            "\"\\\n\r\t\u{1}\u{7f}\u{2028}",
+            "größer ❤ \"é\"",
+            "\\u0041",
+        ];
+        for text in texts {
+            let id = Uuid::from_u128(7);
+            let row = Row::new()
+                .text("t", text)
+                .uuid("u", id)
+                .int("n", -3)
+                .bool("b", true);
+            let rows = [row.time("at", None).finish(), Row::new().finish()];
+            let sea_orm::Value::String(Some(packed)) = pack(&rows) else {
+                panic!("a text")
+            };
+            let back: Value = serde_json::from_str(&packed).unwrap();
+            let expected = serde_json::json!([
+                { "t": text, "u": id.simple().to_string(), "n": -3, "b": true, "at": null }, {}
+            ]);
+            assert_eq!(back, expected);
+        }
+    }
 }

@@ -6,11 +6,10 @@
 
 use deskbell_domain::timer::{TimerChange, TimerKey, TimerKind};
 use deskbell_domain::{TenantId, Timestamp};
-use serde_json::json;
 
 use crate::error::StoreError;
 use crate::link::Link;
-use crate::rows::{Column, Shape, count, get, hex, pack, word};
+use crate::rows::{Column, Row, Shape, count, get, pack, word};
 use crate::system::SystemTx;
 use crate::tx::Tx;
 
@@ -94,13 +93,13 @@ const SHAPE: Shape = Shape(&[
     ("due_at", Column::Int),
 ]);
 
-fn packed(tenant: TenantId, key: TimerKey, due_at: Option<Timestamp>) -> serde_json::Value {
-    json!({
-        "tenant_id": hex(tenant.0),
-        "kind": key.kind.as_str(),
-        "subject": hex(key.subject),
-        "due_at": due_at.map(|at| at.0),
-    })
+fn packed(tenant: TenantId, key: TimerKey, due_at: Option<Timestamp>) -> String {
+    Row::new()
+        .uuid("tenant_id", tenant.0)
+        .text("kind", key.kind.as_str())
+        .uuid("subject", key.subject)
+        .time("due_at", due_at)
+        .finish()
 }
 
 /// Sets and cancels, a statement each at most. The last change of a key wins.
@@ -115,7 +114,7 @@ pub(crate) async fn write(
             TimerChange::Cancel(key) => last.insert((*tenant, *key), None),
         };
     }
-    let rows = |set: bool| -> Vec<serde_json::Value> {
+    let rows = |set: bool| -> Vec<String> {
         last.iter()
             .filter(|(_, due_at)| due_at.is_some() == set)
             .map(|((tenant, key), due_at)| packed(*tenant, *key, *due_at))
@@ -128,7 +127,7 @@ pub(crate) async fn write(
             "INSERT INTO timers ({names}) SELECT {names} FROM {source} WHERE true \
              ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET due_at = excluded.due_at"
         );
-        link.run(&sql, vec![pack(set)]).await?;
+        link.run(&sql, vec![pack(&set)]).await?;
     }
     if !cancelled.is_empty() {
         let source = SHAPE.source(link.engine, 1);
@@ -136,7 +135,7 @@ pub(crate) async fn write(
             "DELETE FROM timers WHERE (tenant_id, kind, subject) IN \
              (SELECT tenant_id, kind, subject FROM {source})"
         );
-        link.run(&sql, vec![pack(cancelled)]).await?;
+        link.run(&sql, vec![pack(&cancelled)]).await?;
     }
     Ok(())
 }
@@ -154,11 +153,11 @@ pub(crate) async fn take(
          AND (tenant_id, kind, subject) IN (SELECT tenant_id, kind, subject FROM {source}) \
          RETURNING tenant_id, kind, subject"
     );
-    let rows = due
+    let rows: Vec<String> = due
         .iter()
         .map(|due| packed(due.tenant, due.key, Some(due.due_at)))
         .collect();
-    let taken = link.rows(&sql, vec![pack(rows)]).await?;
+    let taken = link.rows(&sql, vec![pack(&rows)]).await?;
     taken
         .iter()
         .map(|row| {

@@ -265,6 +265,7 @@ both_engines! {
                 tx.count_use(canned.id, later(9)).await?;
                 canned.used_count = 1;
                 canned.last_used_at = Some(later(9));
+                canned.version += 1;
                 assert_eq!(tx.canned_response(canned.id).await?.as_ref(), Some(&canned));
                 canned.enabled = false;
                 assert!(tx.save_canned_response(&canned).await?);

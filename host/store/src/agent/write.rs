@@ -2,14 +2,13 @@
 
 use deskbell_domain::{Agent, AgentId, TeamId, TenantId};
 use sea_orm::{FromQueryResult, QueryResult};
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::agent::{entity, row};
 use crate::error::StoreError;
 use crate::link::Link;
 use crate::open::Engine;
-use crate::rows::{Column, Shape, get, hex, join, millis, pack};
+use crate::rows::{Column, Row, Shape, get, join, pack};
 
 const KEYS: Shape = Shape(&[("tenant_id", Column::Uuid), ("id", Column::Uuid)]);
 
@@ -19,9 +18,14 @@ pub(crate) async fn load(
     link: &Link,
     keys: impl IntoIterator<Item = (TenantId, AgentId)>,
 ) -> Result<Vec<(TenantId, Agent)>, StoreError> {
-    let keys: Vec<serde_json::Value> = keys
+    let keys: Vec<String> = keys
         .into_iter()
-        .map(|(tenant, id)| json!({ "tenant_id": hex(tenant.0), "id": hex(id.0) }))
+        .map(|(tenant, id)| {
+            Row::new()
+                .uuid("tenant_id", tenant.0)
+                .uuid("id", id.0)
+                .finish()
+        })
         .collect();
     if keys.is_empty() {
         return Ok(Vec::new());
@@ -37,7 +41,7 @@ pub(crate) async fn load(
          FROM {source} {join} agents a ON a.tenant_id = r.tenant_id AND a.id = r.id \
          ORDER BY a.tenant_id, a.id{hold}"
     );
-    link.rows(&sql, vec![pack(keys)])
+    link.rows(&sql, vec![pack(&keys)])
         .await?
         .iter()
         .map(of)
@@ -87,19 +91,19 @@ pub(crate) async fn write_seats(
          availability = excluded.availability, last_assigned_at = excluded.last_assigned_at, \
          version = excluded.version"
     );
-    let rows = agents
+    let rows: Vec<String> = agents
         .iter()
         .map(|(tenant, agent)| {
-            json!({
-                "tenant_id": hex(tenant.0),
-                "id": hex(agent.id.0),
-                "load": agent.load,
-                "availability": agent.availability.as_str(),
-                "last_assigned_at": millis(agent.last_assigned_at),
-                "version": agent.version,
-            })
+            Row::new()
+                .uuid("tenant_id", tenant.0)
+                .uuid("id", agent.id.0)
+                .int("load", agent.load)
+                .text("availability", agent.availability.as_str())
+                .time("last_assigned_at", agent.last_assigned_at)
+                .int("version", agent.version)
+                .finish()
         })
         .collect();
-    link.run(&sql, vec![pack(rows)]).await?;
+    link.run(&sql, vec![pack(&rows)]).await?;
     Ok(())
 }

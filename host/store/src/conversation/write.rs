@@ -6,11 +6,10 @@
 //! columns and foreign keys alone, which is half the work.
 
 use deskbell_domain::{Conversation, TenantId};
-use serde_json::{Value, json};
 
 use crate::error::StoreError;
 use crate::link::Link;
-use crate::rows::{Column, Shape, attributes, hex, hex_or_null, millis, pack};
+use crate::rows::{Column, Row, Shape, attributes, pack};
 
 const SHAPE: Shape = Shape(&[
     ("tenant_id", Column::Uuid),
@@ -63,20 +62,27 @@ const FIXED: [&str; 7] = [
 ];
 
 /// What a message or a receipt moves.
-const COUNTERS: [&str; 12] = [
-    "last_seq",
-    "public_seq",
-    "visitor_read_seq",
-    "visitor_delivered_seq",
-    "desk_read_seq",
-    "desk_delivered_seq",
-    "unread_count",
-    "visitor_unread_count",
-    "last_message_at",
-    "last_message",
-    "first_response_at",
-    "version",
-];
+const COUNTERS: Shape = Shape(&[
+    ("tenant_id", Column::Uuid),
+    ("id", Column::Uuid),
+    ("last_seq", Column::Int),
+    ("public_seq", Column::Int),
+    ("visitor_read_seq", Column::Int),
+    ("visitor_delivered_seq", Column::Int),
+    ("desk_read_seq", Column::Int),
+    ("desk_delivered_seq", Column::Int),
+    ("unread_count", Column::Int),
+    ("visitor_unread_count", Column::Int),
+    ("last_message_at", Column::Int),
+    ("last_message", Column::Text),
+    ("first_response_at", Column::Int),
+    ("version", Column::Int),
+]);
+
+/// The columns that a row must have to be inserted at all. Where it exists (and
+/// it does: it was loaded and is held) nothing is inserted, so these fillers are
+/// never seen.
+const FILLERS: &str = "inbox_id, contact_id, visitor_id, status, priority, attributes, created_at";
 
 /// A conversation to be written, and as it was when it was loaded.
 pub(crate) struct Written<'a> {
@@ -92,35 +98,37 @@ pub(crate) async fn write(link: &Link, written: &[Written<'_>]) -> Result<(), St
     // A slot must be free before another conversation takes it.
     whole.sort_by_key(|written| (written.after.status.is_open(), written.after.id));
     counted.sort_by_key(|written| written.after.id);
-    let names: Vec<&str> = SHAPE
-        .0
-        .iter()
-        .map(|(name, _)| *name)
-        .filter(|name| !FIXED.contains(name))
-        .collect();
-    upsert(link, &whole, &names).await?;
-    upsert(link, &counted, &COUNTERS).await
+    upsert(link, &SHAPE, &whole).await?;
+    upsert(link, &COUNTERS, &counted).await
 }
 
-async fn upsert(link: &Link, written: &[&Written<'_>], set: &[&str]) -> Result<(), StoreError> {
+async fn upsert(link: &Link, shape: &Shape, written: &[&Written<'_>]) -> Result<(), StoreError> {
     if written.is_empty() {
         return Ok(());
     }
-    let (names, source) = (SHAPE.names(), SHAPE.source(link.engine, 1));
-    let set: Vec<String> = set
+    let (names, source) = (shape.names(), shape.source(link.engine, 1));
+    let counters = shape.0.len() == COUNTERS.0.len();
+    let (more, fillers) = match counters {
+        true => (format!(", {FILLERS}"), ", id, id, id, '', '', '', 0"),
+        false => (String::new(), ""),
+    };
+    let set: Vec<String> = shape
+        .0
         .iter()
-        .map(|name| format!("{name} = excluded.{name}"))
+        .filter(|(name, _)| !FIXED.contains(name))
+        .map(|(name, _)| format!("{name} = excluded.{name}"))
         .collect();
     let sql = format!(
-        "INSERT INTO conversations ({names}) SELECT {names} FROM {source} WHERE true \
-         ON CONFLICT (tenant_id, id) DO UPDATE SET {}",
+        "INSERT INTO conversations ({names}{more}) SELECT {names}{fillers} FROM {source} \
+         WHERE true ON CONFLICT (tenant_id, id) DO UPDATE SET {}",
         set.join(", ")
     );
-    let rows = written
-        .iter()
-        .map(|w| row(w.tenant, w.after))
-        .collect::<Result<_, _>>()?;
-    link.run(&sql, vec![pack(rows)]).await?;
+    let row = |w: &&Written<'_>| match counters {
+        true => Ok(counter_row(key_row(w.tenant, w.after), w.after).finish()),
+        false => whole_row(w.tenant, w.after),
+    };
+    let rows: Vec<String> = written.iter().map(row).collect::<Result<_, _>>()?;
+    link.run(&sql, vec![pack(&rows)]).await?;
     Ok(())
 }
 
@@ -155,49 +163,56 @@ pub(crate) async fn insert(
         "INSERT INTO conversations ({names}) SELECT {names} FROM {source} WHERE true \
          ON CONFLICT (tenant_id, inbox_id, contact_id, open_slot) DO NOTHING"
     );
-    Ok(link
-        .run(&sql, vec![pack(vec![row(tenant, conversation)?])])
-        .await?
-        == 1)
+    let row = whole_row(tenant, conversation)?;
+    Ok(link.run(&sql, vec![pack([&row])]).await? == 1)
 }
 
-fn row(tenant: TenantId, c: &Conversation) -> Result<Value, StoreError> {
-    Ok(json!({
-        "tenant_id": hex(tenant.0),
-        "id": hex(c.id.0),
-        "inbox_id": hex(c.inbox_id.0),
-        "contact_id": hex(c.contact.id.0),
-        "visitor_id": hex(c.visitor_id.0),
-        "team_id": hex_or_null(c.team_id.map(|id| id.0)),
-        "assignee_id": hex_or_null(c.assignee.as_ref().map(|agent| agent.id.0)),
-        "status": c.status.as_str(),
-        "priority": c.priority.as_str(),
-        "subject": c.subject,
-        "category": c.category,
-        "attributes": attributes(&c.attributes)?,
-        "last_seq": c.last_seq,
-        "public_seq": c.public_seq,
-        "visitor_read_seq": c.visitor_read_seq,
-        "visitor_delivered_seq": c.visitor_delivered_seq,
-        "desk_read_seq": c.desk_read_seq,
-        "desk_delivered_seq": c.desk_delivered_seq,
-        "unread_count": c.unread_count,
-        "visitor_unread_count": c.visitor_unread_count,
-        "last_message_at": millis(c.last_message_at),
-        "last_message": c.last_message,
-        "previous_id": hex_or_null(c.previous_id.map(|id| id.0)),
-        "rating": c.rating.as_ref().map(|rating| rating.score),
-        "rating_comment": c.rating.as_ref().and_then(|rating| rating.comment.clone()),
-        "rated_at": millis(c.rating.as_ref().map(|rating| rating.rated_at)),
-        "reason": c.reason,
-        "open_slot": c.status.is_open().then_some(1),
-        "created_at": c.created_at.0,
-        "queued_at": millis(c.queued_at),
-        "started_at": millis(c.started_at),
-        "first_response_at": millis(c.first_response_at),
-        "resolved_at": millis(c.resolved_at),
-        "closed_at": millis(c.closed_at),
-        "missed_at": millis(c.missed_at),
-        "version": c.version,
-    }))
+fn key_row(tenant: TenantId, c: &Conversation) -> Row {
+    Row::new().uuid("tenant_id", tenant.0).uuid("id", c.id.0)
+}
+
+fn counter_row(row: Row, c: &Conversation) -> Row {
+    row.int("last_seq", c.last_seq)
+        .int("public_seq", c.public_seq)
+        .int("visitor_read_seq", c.visitor_read_seq)
+        .int("visitor_delivered_seq", c.visitor_delivered_seq)
+        .int("desk_read_seq", c.desk_read_seq)
+        .int("desk_delivered_seq", c.desk_delivered_seq)
+        .int("unread_count", c.unread_count)
+        .int("visitor_unread_count", c.visitor_unread_count)
+        .time("last_message_at", c.last_message_at)
+        .text("last_message", c.last_message.as_deref())
+        .time("first_response_at", c.first_response_at)
+        .int("version", c.version)
+}
+
+fn whole_row(tenant: TenantId, c: &Conversation) -> Result<String, StoreError> {
+    let rating = c.rating.as_ref();
+    let row = counter_row(key_row(tenant, c), c)
+        .uuid("inbox_id", c.inbox_id.0)
+        .uuid("contact_id", c.contact.id.0)
+        .uuid("visitor_id", c.visitor_id.0)
+        .uuid("team_id", c.team_id.map(|id| id.0))
+        .uuid("assignee_id", c.assignee.as_ref().map(|agent| agent.id.0))
+        .text("status", c.status.as_str())
+        .text("priority", c.priority.as_str())
+        .text("subject", c.subject.as_deref())
+        .text("category", c.category.as_deref())
+        .text("attributes", attributes(&c.attributes)?.as_str())
+        .uuid("previous_id", c.previous_id.map(|id| id.0))
+        .int("rating", rating.map(|rating| rating.score))
+        .text(
+            "rating_comment",
+            rating.and_then(|rating| rating.comment.as_deref()),
+        )
+        .time("rated_at", rating.map(|rating| rating.rated_at))
+        .text("reason", c.reason.as_deref())
+        .int("open_slot", c.status.is_open().then_some(1))
+        .time("created_at", c.created_at)
+        .time("queued_at", c.queued_at)
+        .time("started_at", c.started_at)
+        .time("resolved_at", c.resolved_at)
+        .time("closed_at", c.closed_at)
+        .time("missed_at", c.missed_at);
+    Ok(row.finish())
 }

@@ -11,7 +11,6 @@ use deskbell_domain::{
     AgentId, Conversation, ConversationId, MessageAck, MessageId, TenantId, Timestamp,
 };
 use sea_orm::QueryResult;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -20,7 +19,7 @@ use crate::link::Link;
 use crate::merged::Wants;
 use crate::merged::working::Working;
 use crate::open::Engine;
-use crate::rows::{Column, Shape, get, hex, join, pack};
+use crate::rows::{Column, Row, Shape, get, join, pack};
 use crate::timers::DueTimer;
 use crate::{agent, conversation, lease, timers};
 
@@ -36,7 +35,7 @@ const SHAPE: Shape = Shape(&[
 pub(super) async fn load(link: &Link, units: &[&Wants]) -> Result<Working, StoreError> {
     let mut working = Working::default();
     for row in link
-        .rows(&statement(link.engine), vec![pack(keys(units))])
+        .rows(&statement(link.engine), vec![pack(&keys(units))])
         .await?
     {
         take_in(&mut working, &row, units)?;
@@ -48,19 +47,19 @@ pub(super) async fn load(link: &Link, units: &[&Wants]) -> Result<Working, Store
     Ok(working)
 }
 
-fn keys(units: &[&Wants]) -> Vec<Value> {
-    let key = |(n, wants): (usize, &&Wants)| {
+fn keys(units: &[&Wants]) -> Vec<String> {
+    let key = |(n, wants): (i64, &&Wants)| {
         let dedupe = wants.dedupe.as_ref();
-        json!({
-            "n": n,
-            "tenant_id": hex(wants.tenant.0),
-            "id": hex(wants.conversation.0),
-            "sender_kind": dedupe.map(|d| d.sender_kind.as_str()),
-            "sender_id": dedupe.map(|d| hex(d.sender_id)),
-            "client_msg_id": dedupe.map(|d| d.client_msg_id.as_str()),
-        })
+        Row::new()
+            .int("n", n)
+            .uuid("tenant_id", wants.tenant.0)
+            .uuid("id", wants.conversation.0)
+            .text("sender_kind", dedupe.map(|d| d.sender_kind.as_str()))
+            .uuid("sender_id", dedupe.map(|d| d.sender_id))
+            .text("client_msg_id", dedupe.map(|d| d.client_msg_id.as_str()))
+            .finish()
     };
-    units.iter().enumerate().map(key).collect()
+    (0..).zip(units).map(key).collect()
 }
 
 fn statement(engine: Engine) -> String {
@@ -142,12 +141,17 @@ async fn complete_names(link: &Link, working: &mut Working) -> Result<(), StoreE
         "SELECT a.tenant_id, a.id, a.name FROM {source} \
          {join} agents a ON a.tenant_id = r.tenant_id AND a.id = r.id"
     );
-    let keys = nameless
+    let keys: Vec<String> = nameless
         .iter()
-        .map(|(tenant, id)| json!({ "tenant_id": hex(tenant.0), "id": hex(id.0) }))
+        .map(|(tenant, id)| {
+            Row::new()
+                .uuid("tenant_id", tenant.0)
+                .uuid("id", id.0)
+                .finish()
+        })
         .collect();
     let mut names = BTreeMap::new();
-    for row in link.rows(&sql, vec![pack(keys)]).await? {
+    for row in link.rows(&sql, vec![pack(&keys)]).await? {
         let key = (TenantId(get(&row, "tenant_id")?), AgentId(get(&row, "id")?));
         names.insert(key, get::<String>(&row, "name")?);
     }

@@ -2,12 +2,11 @@
 
 use deskbell_domain::actor::ActorKind;
 use deskbell_domain::{AgentId, Message, Sender, TenantId, VisitorId};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::link::Link;
-use crate::rows::{Column, Shape, attributes, hex, hex_or_null, pack};
+use crate::rows::{Column, Row, Shape, attributes, pack};
 
 const SHAPE: Shape = Shape(&[
     ("tenant_id", Column::Uuid),
@@ -50,29 +49,29 @@ pub(crate) async fn write(
     }
     let (names, source) = (SHAPE.names(), SHAPE.source(link.engine, 1));
     let sql = format!("INSERT INTO messages ({names}) SELECT {names} FROM {source}");
-    let rows = messages
+    let rows: Vec<String> = messages
         .iter()
         .map(|(tenant, m)| row(*tenant, m))
         .collect::<Result<_, _>>()?;
-    link.run(&sql, vec![pack(rows)]).await?;
+    link.run(&sql, vec![pack(&rows)]).await?;
     Ok(())
 }
 
-fn row(tenant: TenantId, m: &Message) -> Result<Value, StoreError> {
+fn row(tenant: TenantId, m: &Message) -> Result<String, StoreError> {
     let (sender_kind, sender_id) = sender_key(&m.sender)?;
-    Ok(json!({
-        "tenant_id": hex(tenant.0),
-        "id": hex(m.id.0),
-        "conversation_id": hex(m.conversation_id.0),
-        "seq": m.seq,
-        "sender_kind": sender_kind.as_str(),
-        "sender_id": hex_or_null(sender_id),
-        "sender_name": m.sender.name,
-        "client_msg_id": m.client_msg_id,
-        "kind": m.kind.as_str(),
-        "text": m.text,
-        "private": m.private,
-        "attributes": attributes(&m.attributes)?,
-        "created_at": m.created_at.0,
-    }))
+    let row = Row::new()
+        .uuid("tenant_id", tenant.0)
+        .uuid("id", m.id.0)
+        .uuid("conversation_id", m.conversation_id.0)
+        .int("seq", m.seq)
+        .text("sender_kind", sender_kind.as_str())
+        .uuid("sender_id", sender_id)
+        .text("sender_name", m.sender.name.as_deref())
+        .text("client_msg_id", m.client_msg_id.as_deref())
+        .text("kind", m.kind.as_str())
+        .text("text", m.text.as_str())
+        .bool("private", m.private)
+        .text("attributes", attributes(&m.attributes)?.as_str())
+        .time("created_at", m.created_at);
+    Ok(row.finish())
 }

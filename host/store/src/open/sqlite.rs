@@ -84,6 +84,8 @@ impl File {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // A batch's pages must fit, or they are written out twice.
+            .pragma("cache_size", "-16384")
             .thread_name(|_| "store-writer".to_owned())
     }
 
