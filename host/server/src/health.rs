@@ -4,21 +4,24 @@
 //! `/metrics` for Prometheus. What is a sum over sockets or comes from the store
 //! is looked at when somebody asks.
 
-use std::sync::Arc;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use deskbell_app::App;
+use deskbell_app::{App, Engine};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
 
 use crate::accept::Caps;
 use crate::socket::hub::Hub;
+
+/// A database that takes longer to answer is none to send people to.
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
 /// Seconds, of a request and of an event's way.
 const BUCKETS: [f64; 12] = [
@@ -39,6 +42,7 @@ pub struct Readiness {
 
 #[derive(Clone)]
 pub struct Health {
+    pub engine: Arc<Engine>,
     pub app: App,
     pub hub: Hub,
     pub caps: Arc<Caps>,
@@ -82,7 +86,7 @@ async fn ready(State(health): State<Health>) -> Response {
 }
 
 async fn figures(State(health): State<Health>) -> Response {
-    health.look();
+    health.look().await;
     let kind = [(
         header::CONTENT_TYPE,
         "text/plain; version=0.0.4; charset=utf-8",
@@ -99,10 +103,13 @@ async fn figures(State(health): State<Health>) -> Response {
 impl Health {
     /// A reading transaction also proves that the schema is there.
     async fn database(&self) -> bool {
-        self.app.store.feed_floor().await.is_ok()
+        let read = self.app.store.feed_floor();
+        tokio::time::timeout(ANSWER_WITHIN, read)
+            .await
+            .is_ok_and(|read| read.is_ok())
     }
 
-    fn look(&self) {
+    async fn look(&self) {
         let (agents, visitors) = self.hub.count();
         metrics::gauge!("deskbell_sockets", "plane" => "agent").set(agents as f64);
         metrics::gauge!("deskbell_sockets", "plane" => "widget").set(visitors as f64);
@@ -113,6 +120,8 @@ impl Health {
         metrics::counter!("deskbell_store_commits_total").absolute(counted.commits);
         metrics::counter!("deskbell_store_savepoints_total").absolute(counted.savepoints);
         metrics::counter!("deskbell_store_reads_total").absolute(counted.reads);
+        let routed = self.engine.router().figures().await;
+        metrics::gauge!("deskbell_conversations_queued").set(routed.queued as f64);
         metrics::gauge!("deskbell_feed_position").set(self.app.position() as f64);
     }
 }
@@ -141,6 +150,10 @@ fn describe() {
     use metrics::{describe_counter, describe_gauge, describe_histogram};
     describe_gauge!("deskbell_sockets", "Sockets that are logged in.");
     describe_gauge!("deskbell_connections", "TCP connections.");
+    describe_gauge!(
+        "deskbell_conversations_queued",
+        "Conversations waiting, on the node that routes."
+    );
     describe_gauge!(
         "deskbell_socket_frames_waiting",
         "Frames waiting to be written."

@@ -73,8 +73,12 @@ pub async fn request(ids: Arc<dyn IdSource>, request: Request, next: Next) -> Re
     )
     .record(took.as_secs_f64());
     let millis = took.as_secs_f64() * 1_000.0;
-    let status = status.as_u16();
-    tracing::debug!(request_id = id, %method, route, status, millis, "request");
+    let (failed, status) = (status.is_server_error(), status.as_u16());
+    if failed {
+        tracing::warn!(request_id = id, %method, route, status, millis, "request");
+    } else {
+        tracing::debug!(request_id = id, %method, route, status, millis, "request");
+    }
     response
 }
 

@@ -61,6 +61,9 @@ impl Parts {
         let store = Store::open(options).await?;
         if config.migrate {
             store.migrate().await?;
+        } else if store.feed_floor().await.is_err() {
+            let reason = "the database is not up to date; run `deskbell migrate`";
+            return Err(Wrong::new("migrate", reason.to_owned()).into());
         }
         let ids = Arc::new(TimeOrderedIds);
         let node = NodeId(ids.uuid());
@@ -134,6 +137,7 @@ impl Server {
         let signals = app.bell.listen().signals;
         let listeners: Vec<Arc<dyn deskbell_app::Listener>> = vec![Arc::new(hub.clone())];
         let engine = Engine::new(app.clone(), listeners, vec![indexing]).await?;
+        let engine = Arc::new(engine);
         hub.start_at(app.position());
         let readiness = Arc::new(Readiness::default());
         let caps = Caps::new(
@@ -149,6 +153,7 @@ impl Server {
             tasks: parts.tasks.clone(),
         };
         let health = Health {
+            engine: engine.clone(),
             app: app.clone(),
             hub: hub.clone(),
             caps: caps.clone(),
@@ -157,7 +162,7 @@ impl Server {
         let router = router(state, health);
         Ok(Self {
             app,
-            engine: Arc::new(engine),
+            engine,
             hub,
             search,
             router,

@@ -195,3 +195,6 @@ fn leave<K: Eq + Hash>(room: Entry<'_, K, Vec<Arc<Seat>>>, seat: &Seat) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
