@@ -66,7 +66,7 @@ for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE }
     await agent.page.getByRole("button", { name: "More" }).click();
     await agent.page.getByRole("menuitem", { name: "Close chat for good" }).click();
     await agent.page.getByRole("button", { name: "Close chat", exact: true }).click();
-    await agent.page.getByText("A new message of the visitor starts a new chat.").waitFor();
+    await agent.page.getByText("A new chat starts when the visitor writes.").waitFor();
     await visitor.open();
     await visitor.page.getByText("Earlier chats").waitFor();
     await assertGood(visitor.page, "start with an earlier chat");
@@ -147,7 +147,7 @@ for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE }
 
     await agent.pick(LONG_NAME);
     await page.getByRole("button", { name: "Resolve chat" }).click();
-    await page.getByText("Resolved. A new message of the visitor opens it again.").waitFor();
+    await page.getByText("Resolved. It opens again when the visitor writes.").waitFor();
     await assertGood(page, "resolved");
     await page.context().close();
     await visitor.page.context().close();

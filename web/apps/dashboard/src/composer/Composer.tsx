@@ -66,7 +66,7 @@ export function Composer({ conversation, shelf }: Props) {
 
   const note = tab === "note";
   return (
-    <div className="relative shrink-0 px-3 pb-3 views:px-6 views:pb-4">
+    <div className="relative shrink-0 px-3 pt-2 pb-3 views:px-6 views:pb-4">
       {query !== null && (
         <Picker conversationId={id} query={query} box={box} onPick={fill} onLeave={() => setPicking(false)} />
       )}
@@ -107,7 +107,7 @@ export function Composer({ conversation, shelf }: Props) {
                 {tooLong} characters too many. Shorten it or send it in two parts.
               </span>
             ) : (
-              <span className="hidden phone:inline">
+              <span className="hidden views:inline">
                 <kbd>Enter</kbd> sends, <kbd>Shift Enter</kbd> is a new line
               </span>
             )}

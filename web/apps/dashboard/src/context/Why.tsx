@@ -5,7 +5,7 @@ import type { Considered, Conversation } from "@deskbell/client";
 import { clock } from "@deskbell/ui";
 import { useDecisions } from "../desk/useDecisions.ts";
 import { useDeskState } from "../desk/useDesk.ts";
-import { EXCLUSION, STRATEGY } from "../parts/words.ts";
+import { EXCLUSION, reasonOf, STRATEGY } from "../parts/words.ts";
 
 export function Why({ conversation }: { conversation: Conversation }) {
   const { me, teams } = useDeskState();
@@ -22,11 +22,20 @@ export function Why({ conversation }: { conversation: Conversation }) {
       </p>
     );
   }
+  const holder = conversation.assignee;
+  const movedOn = holder !== null && holder.id !== decision.winner_id;
+  const reason = reasonOf(conversation);
   const winner = decision.candidates.find((it) => it.agent_id === decision.winner_id);
   const who = winner?.agent_id === me?.id ? "You were" : `${winner?.name ?? "Nobody"} was`;
   const team = teams[decision.team_id]?.name ?? "the team";
   return (
     <div className="grid gap-2">
+      {movedOn && (
+        <p>
+          {holder.id === me?.id ? "You have" : `${holder.name} has`} it by hand{reason ? `: ${reason}` : ""}. Before
+          that:
+        </p>
+      )}
       <p>
         {who} the first choice of {team}, shared out by <b className="font-medium">{STRATEGY[decision.strategy]}</b>, at{" "}
         {clock(decision.decided_at)}.

@@ -5,6 +5,7 @@ import { visitorName } from "@deskbell/ui";
 import { back, closed, done, inbox, more, panel, reopen, take, transfer } from "@deskbell/ui/icons";
 import { COMMANDS, type CommandName, useCommander } from "../desk/commands.ts";
 import type { View } from "../desk/lists.ts";
+import { useDeskState } from "../desk/useDesk.ts";
 import { goTo } from "../desk/useRoute.ts";
 import { Button, IconButton } from "../parts/Button.tsx";
 import { Chip } from "../parts/Chip.tsx";
@@ -25,6 +26,7 @@ export function Header({ conversation, view }: { conversation: Conversation; vie
   const commander = useCommander();
   const status = STATUS[conversation.status];
   const about = [conversation.subject, conversation.category].filter(Boolean).join(" · ");
+  const mine = conversation.status === "active" && conversation.assignee?.id === useDeskState().me?.id;
   const who = conversation.status === "active" ? conversation.assignee?.name : null;
   return (
     <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-3 views:pl-6">
@@ -39,7 +41,7 @@ export function Header({ conversation, view }: { conversation: Conversation; vie
           <span className="truncate text-heading font-semibold" dir="auto">
             {visitorName(conversation.contact)}
           </span>
-          <span className="hidden phone:contents">
+          <span className="hidden views:contents">
             <Chip tone={status.tone}>{status.word}</Chip>
           </span>
         </h2>
@@ -50,8 +52,7 @@ export function Header({ conversation, view }: { conversation: Conversation; vie
         )}
       </div>
       <Shown name="transfer" label="Transfer" />
-      <Shown name="resolve" label="Resolve" filled={conversation.status === "active"} />
-      <Shown name="reopen" label="Reopen" />
+      <Shown name="resolve" label="Resolve" filled={mine} />
       <Menu trigger={<IconButton label="More" path={more} />}>
         {IN_MENU.filter((name) => commander.can(name)).map((name) => (
           <MenuItem
@@ -92,5 +93,5 @@ function Shown({ name, label, filled = false }: { name: CommandName; label: stri
     </Button>
   );
   // On a phone only the likely next thing has a place; the rest is in the menu.
-  return filled || name === "reopen" ? button : <span className="hidden phone:contents">{button}</span>;
+  return filled ? button : <span className="hidden views:contents">{button}</span>;
 }

@@ -14,13 +14,13 @@ interface Props {
   conversation: Conversation;
   messages: readonly Message[];
   hasEarlier: boolean;
-  /** "New" stands before the first visitor message after this. */
-  readSeq: number;
+  /** What was unread when one came; "New" stands before it. */
+  unread: { after: number; upTo: number };
   /** The message one came for. */
   marked: number | undefined;
 }
 
-export function Messages({ conversation, messages, hasEarlier, readSeq, marked }: Props) {
+export function Messages({ conversation, messages, hasEarlier, unread, marked }: Props) {
   const desk = useDesk();
   const { me } = useDeskState();
   const now = useNow(60_000);
@@ -30,7 +30,9 @@ export function Messages({ conversation, messages, hasEarlier, readSeq, marked }
   const events = happened(conversation, decisions).filter(
     ({ at }) => !hasEarlier || at >= (messages[0]?.created_at ?? ""),
   );
-  const firstNew = messages.find((it) => it.seq > readSeq && it.sender.type === "visitor");
+  const firstNew = messages.find(
+    (it) => it.seq > unread.after && it.seq <= unread.upTo && it.sender.type === "visitor",
+  );
   const oneIsNew = firstNew && messages[0] !== firstNew ? firstNew : undefined;
   const lastOwn = messages.findLast((it) => it.sender.type === "agent" && !it.private);
   return (

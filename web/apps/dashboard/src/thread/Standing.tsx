@@ -48,10 +48,10 @@ function standing(it: Conversation, me: string | undefined, team: string | undef
       return reason ? { text: `Handed over: ${reason}` } : null;
     }
     case "resolved":
-      return { text: "Resolved. A new message of the visitor opens it again.", next: "reopen", verb: "Reopen chat" };
+      return { text: "Resolved. It opens again when the visitor writes.", next: "reopen", verb: "Reopen chat" };
     case "missed":
-      return { text: "Missed. A new message of the visitor queues it again." };
+      return { text: "Missed. It queues again when the visitor writes." };
     case "closed":
-      return { text: "Closed. A new message of the visitor starts a new chat." };
+      return { text: "Closed. A new chat starts when the visitor writes." };
   }
 }

@@ -1,13 +1,14 @@
 // A conversation: who, what was said, and the place to answer.
 
 import type { Conversation, Message, Shelf } from "@deskbell/client";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { Composer } from "../composer/Composer.tsx";
 import { useDesk, useDeskState, useStore } from "../desk/useDesk.ts";
 import type { Route } from "../desk/useRoute.ts";
 import { Failed, Skeletons } from "../parts/Empty.tsx";
 import { Header } from "./Header.tsx";
 import { Messages } from "./Messages.tsx";
+import { Scroll } from "./Scroll.tsx";
 import { Standing } from "./Standing.tsx";
 
 interface Props {
@@ -23,8 +24,8 @@ export function Thread({ conversation, route, shelf }: Props) {
   const thread = useDeskState().threads[conversation.id];
   const live = useStore(desk.link) === "live";
   const { id } = conversation;
-  // Where one had read to when one came: "New" stays put while one reads.
-  const [readSeq] = useState(conversation.desk_read_seq);
+  // What was unread when one came: "New" stays put while one reads.
+  const [unread] = useState({ after: conversation.desk_read_seq, upTo: conversation.last_seq });
 
   useEffect(() => {
     if (live && !thread) void desk.loadThread(id, route.seq);
@@ -50,70 +51,18 @@ export function Thread({ conversation, route, shelf }: Props) {
           <Skeletons count={4} />
         </div>
       ) : (
-        <Scroll key={id} conversation={conversation} messages={messages} seq={seq}>
+        <Scroll key={id} first={messages[0]?.seq} seq={seq}>
           <Messages
             conversation={conversation}
             messages={messages}
             hasEarlier={thread?.hasEarlier ?? false}
-            readSeq={readSeq}
+            unread={unread}
             marked={seq}
           />
         </Scroll>
       )}
       <Standing conversation={conversation} />
       <Composer conversation={conversation} shelf={shelf} />
-    </div>
-  );
-}
-
-interface ScrollProps {
-  conversation: Conversation;
-  messages: readonly Message[];
-  seq: number | undefined;
-  children: React.ReactNode;
-}
-
-/** Stays at the end unless the reader scrolled up; goes to the message asked for. */
-function Scroll({ conversation, messages, seq, children }: ScrollProps) {
-  const desk = useDesk();
-  const entries = useStore(desk.outbox);
-  const writers = useStore(desk.typing)[conversation.id];
-  const box = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
-  const first = messages[0]?.seq;
-  const before = useRef({ first, height: 0 });
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs when what is in the box changed.
-  useEffect(() => {
-    const it = box.current;
-    if (!it) return;
-    const grewAbove = before.current.first !== undefined && first !== undefined && first < before.current.first;
-    if (atEnd.current) it.scrollTop = it.scrollHeight;
-    else if (grewAbove) it.scrollTop += it.scrollHeight - before.current.height;
-    before.current = { first, height: it.scrollHeight };
-  }, [first, messages, entries, writers, conversation.status, conversation.rating]);
-
-  useEffect(() => {
-    if (seq === undefined || first === undefined || first > seq) return;
-    const target = box.current?.querySelector(`[data-seq="${seq}"]`);
-    if (!target) return;
-    atEnd.current = false;
-    target.scrollIntoView({ block: "center" });
-  }, [seq, first]);
-
-  return (
-    <div
-      ref={box}
-      role="log"
-      aria-label="Messages"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled box must be reachable by keyboard.
-      tabIndex={0}
-      className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-4 py-4 -outline-offset-2 views:px-6"
-      onScroll={({ currentTarget: it }) => {
-        atEnd.current = it.scrollHeight - it.scrollTop - it.clientHeight < 48;
-      }}
-    >
-      <div className="mx-auto max-w-176">{children}</div>
     </div>
   );
 }

@@ -86,7 +86,8 @@ export default function Workplace({ shelf, onLogOut }: Props) {
       </div>
       {dialog === "context" && conversation ? (
         <Dialog side title={visitorName(conversation.contact)} onClose={() => setDialog(null)}>
-          <div className="overflow-y-auto">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled box must be reachable by keyboard. */}
+          <div className="overflow-y-auto -outline-offset-2" tabIndex={0}>
             <Context conversation={conversation} />
           </div>
         </Dialog>

@@ -26,7 +26,7 @@ export function Rating({ messenger, conversation }: Props) {
   }
   if (conversation.rating) {
     return (
-      <div class="ended">
+      <div class="ended ended-done">
         <Icon path={done} />
         <p>
           You rated this chat {conversation.rating.score} of 5: {WORDS[conversation.rating.score - 1]?.toLowerCase()}.

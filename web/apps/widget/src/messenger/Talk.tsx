@@ -29,7 +29,7 @@ export function Talk({ messenger, conversation, context, shelf }: Props) {
   const waiting = unsent(entries, id, messages);
   const writing = (id && writers[id]?.find((actor) => actor.type !== "visitor")) || null;
   const over = conversation?.status === "resolved" || conversation?.status === "missed";
-  const box = useStayAtEnd<HTMLDivElement>(`${messages.length} ${waiting.length} ${writing} ${conversation?.status}`);
+  const box = useStayAtEnd<HTMLDivElement>();
 
   const loadEarlier = async () => {
     const it = box.current;

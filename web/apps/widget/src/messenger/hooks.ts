@@ -65,22 +65,32 @@ export function useLooking(): boolean {
   return looking;
 }
 
-/** Keeps a scrolled box at its end, unless the reader has scrolled up. */
-export function useStayAtEnd<Box extends HTMLElement>(changes: unknown) {
+/**
+ * Keeps a scrolled box at its end while it or what is in it changes, unless the
+ * reader has scrolled up.
+ */
+export function useStayAtEnd<Box extends HTMLElement>() {
   const box = useRef<Box>(null);
-  const atEnd = useRef(true);
   useEffect(() => {
     const it = box.current;
     if (!it) return;
-    const look = () => {
-      atEnd.current = it.scrollHeight - it.scrollTop - it.clientHeight < 48;
+    let atEnd = true;
+    const stay = () => {
+      if (atEnd) it.scrollTop = it.scrollHeight;
     };
+    const look = () => {
+      atEnd = it.scrollHeight - it.scrollTop - it.clientHeight < 48;
+    };
+    const size = new ResizeObserver(stay);
+    const content = new MutationObserver(stay);
+    size.observe(it);
+    content.observe(it, { childList: true, subtree: true, characterData: true });
     it.addEventListener("scroll", look, { passive: true });
-    return () => it.removeEventListener("scroll", look);
+    return () => {
+      size.disconnect();
+      content.disconnect();
+      it.removeEventListener("scroll", look);
+    };
   }, []);
-  useEffect(() => {
-    const it = box.current;
-    if (it && atEnd.current) it.scrollTop = it.scrollHeight;
-  }, [changes]);
   return box;
 }

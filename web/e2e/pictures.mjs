@@ -1,0 +1,174 @@
+// Takes pictures of every screen into a folder, to be looked at by a person:
+//
+//   node pictures.mjs [folder]
+//
+// Light and dark, desktop and phone.
+
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Browser, DESKTOP, PHONE } from "./browser.mjs";
+import { Agent, Visitor } from "./people.mjs";
+import { Server } from "./server.mjs";
+
+const folder = process.argv[2] ?? join(tmpdir(), "deskbell-pictures");
+mkdirSync(folder, { recursive: true });
+
+const server = await Server.start();
+const browser = await Browser.start();
+
+async function picture(page, name) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+async function ring({ name, about, words, viewport = DESKTOP }) {
+  const visitor = new Visitor(await browser.person(viewport));
+  await visitor.arrive(server.url);
+  await visitor.open();
+  if (about) await visitor.page.getByText(about).click();
+  if (name) await visitor.page.getByLabel("Name").fill(name);
+  for (const text of words) {
+    await visitor.say(text);
+    await visitor.said(text).waitFor();
+  }
+  return visitor;
+}
+
+try {
+  const shop = new Visitor(await browser.person({ width: 1280, height: 800 }));
+  await shop.arrive(server.url);
+  await picture(shop.page, "visitor-1-order");
+  await shop.open();
+  await picture(shop.page, "visitor-2-start");
+
+  const queued = await ring({ words: ["Hello, is somebody there?"], viewport: PHONE });
+  await queued.page.getByText("You are next.").waitFor();
+  await picture(queued.page, "phone-visitor-1-queued");
+  await queued.page.getByRole("button", { name: "End chat" }).click();
+  await queued.page.getByRole("button", { name: "End chat" }).click();
+  await queued.page.context().close();
+
+  const ana = new Agent(await browser.person(DESKTOP));
+  const ben = new Agent(await browser.person(PHONE));
+  await ana.page.goto(server.url);
+  await ana.page.getByRole("button", { name: "Log in" }).waitFor();
+  await picture(ana.page, "agent-1-log-in");
+  await ana.logIn(server.url, "ana@demo.test");
+  await ana.page.getByText("No chats with you").waitFor();
+  await picture(ana.page, "agent-2-empty");
+  const mia = await ring({
+    name: "Mia Lund",
+    about: "Late delivery",
+    words: [
+      "Hello, the tracking page has not moved since Thursday. Is my parcel lost?",
+      "It was meant as a present for Saturday.",
+    ],
+    viewport: { width: 1280, height: 800 },
+  });
+  const others = [
+    await ring({ about: "Refund", words: ["One of the cups arrived with a crack. Can I get my money back for it?"] }),
+    await ring({ name: "Jonas Weber", about: "Something else", words: ["Do you also ship to Austria?"] }),
+    await ring({ name: "Amélie Durand", about: "Late delivery", words: ["Merci, c’est arrivé ce matin."] }),
+  ];
+  await ana.pick("Mia Lund");
+  await ana.say("Hello Mia, I am sorry about that. I am asking the carrier right now where it is.");
+  await ana.addNote(
+    "Northpost: the parcel is in the Bristol depot, the label was damaged. They print a new one today.",
+  );
+  await mia.say("Thank you, that is kind.");
+  await ana.said("Thank you, that is kind.").waitFor();
+  await ana.say("It is in Bristol with a damaged label. They print a new one today, so it reaches you on Friday.");
+  await mia
+    .said("It is in Bristol with a damaged label. They print a new one today, so it reaches you on Friday.")
+    .waitFor();
+  await ana.log.getByText("Read").waitFor();
+  await mia.box.pressSequentially("Great");
+  await ana.page.getByText("Mia Lund is writing").waitFor();
+  await picture(ana.page, "agent-3-thread");
+  await mia.box.fill("");
+  await ana.box.pressSequentially("You");
+  await mia.page.getByText("Ana is writing").waitFor();
+  await picture(mia.page, "visitor-3-talk");
+  await ana.box.fill("/");
+  await ana.page.getByText("takes it into your reply").waitFor();
+  await ana.box.press("ArrowDown");
+  await ana.page.getByText("Hello! I am Ana.").waitFor();
+  await picture(ana.page, "agent-4-saved-replies");
+  await ana.box.fill("");
+  await ana.pick("crack");
+  await ana.box.fill("/name");
+  await ana.page.getByText("No value for contact.name").waitFor();
+  await picture(ana.page, "agent-5-missing");
+  await ana.box.press("Enter");
+  await picture(ana.page, "agent-6-missing-taken");
+  await ana.box.fill("");
+  await ben.logIn(server.url, "ben@demo.test");
+  await ana.box.blur();
+  await ana.page.keyboard.press("t");
+  await ana.page.getByRole("dialog", { name: "Transfer chat" }).waitFor();
+  await picture(ana.page, "agent-7-transfer");
+  await ana.page.getByRole("dialog").getByText("Ben").click();
+  await ana.page.getByLabel("Reason").fill("Ben looks after refunds");
+  await ana.page.getByRole("button", { name: "Transfer chat" }).last().click();
+  await ana.page.getByText("Ben has this chat.").waitFor();
+  await picture(ana.page, "agent-8-transferred");
+  await ana.page.keyboard.press("?");
+  await ana.page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await picture(ana.page, "agent-9-keys");
+  await ana.page.keyboard.press("Escape");
+  await ana.page
+    .getByRole("button", { name: /^Ana, / })
+    .first()
+    .click();
+  await ana.page.getByRole("menuitemradio", { name: /^Away/ }).waitFor();
+  await picture(ana.page, "agent-10-availability");
+  await ana.page.keyboard.press("Escape");
+  await ana.page.getByRole("searchbox", { name: "Search messages" }).fill("parcel");
+  await ana.page.getByRole("list", { name: "Found messages" }).waitFor();
+  await picture(ana.page, "agent-11-search");
+  await ana.page.getByRole("searchbox", { name: "Search messages" }).fill("");
+
+  await picture(ben.page, "phone-agent-1-list");
+  await ben.pick("crack");
+  await ben.page.getByText("Handed over").waitFor();
+  await picture(ben.page, "phone-agent-2-thread");
+  await ben.page.getByRole("button", { name: "Show what is known" }).click();
+  await ben.page.getByRole("dialog").getByText("Why did I get this?").waitFor();
+  await picture(ben.page, "phone-agent-3-known");
+
+  await ana.page.setViewportSize({ width: 1000, height: 700 });
+  await ana.pick("Mia Lund");
+  await picture(ana.page, "agent-12-narrow");
+  await ana.page.setViewportSize({ width: 720, height: 700 });
+  await picture(ana.page, "agent-13-narrower");
+  await ana.page.setViewportSize(DESKTOP);
+  browser.serverIsDown = true;
+  await server.kill();
+  await mia.say("Are you still there?");
+  await ana.page.getByText("Connecting again.").waitFor();
+  await mia.page.getByText("Connecting again.").waitFor();
+  await picture(ana.page, "agent-14-offline");
+  await picture(mia.page, "visitor-4-offline");
+  await server.up();
+  await ana.said("Are you still there?").waitFor();
+  browser.serverIsDown = false;
+  await ana.page.getByRole("button", { name: "Resolve chat" }).click();
+  await mia.page.getByText("How was this chat?").waitFor();
+  await mia.page.getByLabel("4 of 5: Good").check();
+  await picture(mia.page, "visitor-5-rating");
+  await mia.page.getByRole("button", { name: "Send rating" }).click();
+  await ana.page.getByText("Rated 4 of 5").waitFor();
+  await picture(ana.page, "agent-15-rated");
+  await mia.page.getByText("You rated this chat").waitFor();
+  await mia.page.setViewportSize(PHONE);
+  await picture(mia.page, "phone-visitor-2-rated");
+  for (const other of others) await other.page.context().close();
+} finally {
+  await browser.stop();
+  await server.stop();
+}
+console.log(`pictures are in ${folder}`);
