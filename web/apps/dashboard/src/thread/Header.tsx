@@ -26,7 +26,8 @@ export function Header({ conversation, view }: { conversation: Conversation; vie
   const commander = useCommander();
   const status = STATUS[conversation.status];
   const about = [conversation.subject, conversation.category].filter(Boolean).join(" · ");
-  const mine = conversation.status === "active" && conversation.assignee?.id === useDeskState().me?.id;
+  const { me } = useDeskState();
+  const mine = conversation.status === "active" && conversation.assignee?.id === me?.id;
   const who = conversation.status === "active" ? conversation.assignee?.name : null;
   return (
     <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line px-3 views:pl-6">
