@@ -58,7 +58,7 @@ impl App {
     /// The tenant with its settings; a suspended one does nothing.
     pub(crate) async fn tenant(&self, id: TenantId) -> Result<Tenant, Error> {
         let now = self.now();
-        let turn = self.known.turn.lock().await;
+        let turn = self.known.turn().await;
         let tenant = match self.known.tenant(id, now) {
             Some(tenant) => tenant,
             None => {

@@ -58,8 +58,9 @@ impl App {
             attributes: Map::new(),
         };
         let (ack, new) = self.send_message(actor, used.conversation, draft).await?;
-        if new {
-            self.count_use(actor, canned.id).await?;
+        // The message is sent, whatever becomes of its count.
+        if new && let Err(error) = self.count_use(actor, canned.id).await {
+            tracing::warn!(%error, "a canned response's use was not counted");
         }
         Ok(Outcome::Canned {
             text,
