@@ -138,15 +138,23 @@ async fn publish_signals(
 }
 
 async fn subscribe(client: redis::Client, channels: Channels, node: NodeId, local: Arc<LocalBell>) {
+    let mut told = false;
     loop {
-        match follow(&client, &channels, node, &local).await {
-            Ok(()) => tracing::warn!("Redis closed the subscription; connecting again"),
-            Err(error) => tracing::warn!(%error, "no Redis; nodes poll until it is back"),
+        let followed = follow(&client, &channels, node, &local).await;
+        // An outage is told of once, not at every attempt.
+        match followed {
+            Ok(()) => told = false,
+            Err(error) if !told => {
+                tracing::warn!(%error, "no Redis; nodes poll until it is back");
+                told = true;
+            }
+            Err(_) => {}
         }
         tokio::time::sleep(AGAIN).await;
     }
 }
 
+/// Ends well when a subscription that worked is closed.
 async fn follow(
     client: &redis::Client,
     channels: &Channels,

@@ -95,6 +95,9 @@ impl Hub {
         });
         let mut rooms = self.lock();
         rooms.add(&seat);
+        if rooms.leaving {
+            seat.outbox.close(Closing::going_away(Duration::ZERO));
+        }
         let position = rooms.position;
         drop(rooms);
         let hub = self.clone();
@@ -108,7 +111,8 @@ impl Hub {
     /// Sends everybody away, each to come back at a moment of its own, so that
     /// they do not all come at once.
     pub fn send_away(&self, within: Duration) {
-        let rooms = self.lock();
+        let mut rooms = self.lock();
+        rooms.leaving = true;
         let count = u32::try_from(rooms.all().count().max(1)).unwrap_or(u32::MAX);
         for (place, seat) in (0..count).zip(rooms.all()) {
             seat.outbox

@@ -20,6 +20,8 @@ use super::hub::Seat;
 pub(super) struct Rooms {
     /// Everything up to here was given to the sockets that were there.
     pub position: i64,
+    /// The node goes away: who comes now is told at once.
+    pub leaving: bool,
     agents: HashMap<TenantId, Vec<Arc<Seat>>>,
     visitors: HashMap<(TenantId, ContactId), Vec<Arc<Seat>>>,
     sessions: HashMap<SessionId, Vec<Arc<Seat>>>,

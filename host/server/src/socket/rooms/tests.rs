@@ -207,4 +207,6 @@ fn going_away_spreads_the_return() {
     reasons.sort();
     reasons.dedup();
     assert_eq!(reasons.len(), 4, "{reasons:?}");
+    let (late, _) = hub.join(visitor(1, 9), ConnectionId(id(9)));
+    assert!(late.seat.outbox.closing().is_some(), "too late to stay");
 }
