@@ -144,7 +144,7 @@ async fn run(
         }
     };
     if let Some(closing) = closing {
-        farewell(socket, &closing).await;
+        Box::pin(farewell(socket, &closing)).await;
     }
 }
 
@@ -167,4 +167,20 @@ fn count_end(plane: Plane, closing: Option<&Closing>) {
     let code = closing.map_or_else(|| "client".to_owned(), |c| c.code.to_string());
     metrics::counter!("deskbell_sockets_closed_total", "plane" => plane.as_str(), "code" => code)
         .increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn future_size<A, B, C, D, E, F>(_: impl FnOnce(A, B, C, D, E) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// Ten thousand idle sockets are ten thousand of these.
+    #[test]
+    fn a_sockets_future_stays_small() {
+        let size = future_size(run);
+        assert!(size <= 2 * 1024, "{size} bytes");
+    }
 }

@@ -1,9 +1,13 @@
 //! A JSON body, strictly: type, size, syntax, fields.
 
-use axum::body::{Body, Bytes, to_bytes};
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
+use futures_util::StreamExt as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -40,24 +44,49 @@ async fn take<T: DeserializeOwned>(request: Request, limit: usize) -> Result<T, 
     strict::parse(&body)
 }
 
+/// Of a body that is too large, this much is still taken from the client.
+const THROWN_AWAY: usize = 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// The whole body, if it is no larger than `limit`.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut chunks = body.into_data_stream();
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
+        // Who waits for leave to send has not begun.
+        if !headers.contains_key(header::EXPECT) {
+            throw_away(&mut chunks).await;
+        }
         return Err(Problem::too_large(limit));
     }
-    to_bytes(body, limit).await.map_err(|error| {
-        let mut source: Option<&dyn std::error::Error> = Some(&error);
-        while let Some(inner) = source {
-            if inner.is::<http_body_util::LengthLimitError>() {
-                return Problem::too_large(limit);
-            }
-            source = inner.source();
+    let mut whole = BytesMut::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk =
+            chunk.map_err(|_| Problem::malformed("broken_body", "The body broke off."))?;
+        if whole.len() + chunk.len() > limit {
+            throw_away(&mut chunks).await;
+            return Err(Problem::too_large(limit));
         }
-        Problem::malformed("broken_body", "The body broke off.")
-    })
+        whole.extend_from_slice(&chunk);
+    }
+    Ok(whole.freeze())
+}
+
+/// A client that is still writing when we hang up sees a broken connection in
+/// place of our answer; so it may finish, up to a point.
+async fn throw_away(chunks: &mut BodyDataStream) {
+    let reading = async {
+        let mut left = THROWN_AWAY;
+        while let Some(Ok(chunk)) = chunks.next().await {
+            match left.checked_sub(chunk.len()) {
+                Some(rest) => left = rest,
+                None => break,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(PATIENCE, reading).await;
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

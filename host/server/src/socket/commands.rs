@@ -48,8 +48,8 @@ impl Job {
     }
 }
 
-pub(super) struct Commands {
-    state: AppState,
+pub(super) struct Commands<'a> {
+    state: &'a AppState,
     plane: Plane,
     running: FuturesOrdered<BoxFuture<'static, Answer>>,
     /// What runs is one command that wants to be alone.
@@ -57,8 +57,8 @@ pub(super) struct Commands {
     waiting: VecDeque<(Arc<Actor>, Job)>,
 }
 
-impl Commands {
-    pub(super) fn new(state: AppState, plane: Plane) -> Self {
+impl<'a> Commands<'a> {
+    pub(super) fn new(state: &'a AppState, plane: Plane) -> Self {
         Self {
             state,
             plane,

@@ -47,7 +47,7 @@ pub(super) async fn live(
         plane,
         seat,
         socket,
-        commands: Commands::new(state.clone(), plane),
+        commands: Commands::new(state, plane),
         pace: Pace::new(plane, &state.config.limits),
         heard: now,
         alarm: Box::pin(sleep_until(now + ASK_AFTER)),
@@ -68,7 +68,7 @@ pub(super) async fn live(
         }
     };
     // A timeout here only means that a slow client does not get them.
-    let _ = tokio::time::timeout(LAST_ANSWERS, session.last_answers()).await;
+    let _ = tokio::time::timeout(LAST_ANSWERS, Box::pin(session.last_answers())).await;
     count_end(plane, closing.as_ref());
     closing
 }
@@ -85,7 +85,7 @@ struct Session<'a> {
     plane: Plane,
     seat: &'a Arc<Seat>,
     socket: &'a mut WebSocket,
-    commands: Commands,
+    commands: Commands<'a>,
     pace: Pace,
     heard: Instant,
     alarm: Pin<Box<Sleep>>,
