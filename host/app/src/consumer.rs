@@ -10,6 +10,7 @@ use deskbell_domain::Timestamp;
 use deskbell_domain::time::{MINUTE, Millis, SECOND};
 use deskbell_store::{Cursor, FeedRow};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::app::{App, stored};
 use crate::error::Error;
@@ -22,6 +23,8 @@ const TRIES: u32 = 5;
 const BACK_OFF: Millis = SECOND;
 const BACK_OFF_MAX: Millis = 5 * MINUTE;
 const LEASE_TTL: Millis = 10 * SECOND;
+/// Renewed this often by the machine's own clock, well within its life.
+const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(3);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -74,6 +77,18 @@ struct Place {
     /// After a failure one event at a time, so that a bad one is found.
     single: bool,
     not_before: Option<Timestamp>,
+    /// When the lease was last ours; always none for a consumer per node.
+    renewed: Option<Instant>,
+}
+
+impl Place {
+    fn moved_to(&mut self, position: i64) {
+        *self = Self {
+            position: Some(position),
+            renewed: self.renewed,
+            ..Self::default()
+        };
+    }
 }
 
 impl Following {
@@ -95,7 +110,7 @@ impl Following {
         if place.not_before.is_some_and(|at| self.app.now() < at) {
             return Ok(false);
         }
-        if !self.holds_lease().await? {
+        if !self.holds_lease(&mut place).await? {
             *place = Place::default();
             return Ok(false);
         }
@@ -111,10 +126,7 @@ impl Following {
         let batch: Vec<_> = rows.into_iter().map(|row| self.event(row)).collect();
         match self.consumer.handle(&batch).await {
             Ok(()) => {
-                *place = Place {
-                    position: Some(last),
-                    ..Place::default()
-                };
+                place.moved_to(last);
                 self.remember(last).await?;
             }
             Err(error) => self.failed(&mut place, &batch, &error).await?,
@@ -160,24 +172,24 @@ impl Following {
             })
         });
         stored(parked.await)?;
-        *place = Place {
-            position: Some(position),
-            ..Place::default()
-        };
+        place.moved_to(position);
         self.remember(position).await
     }
 
-    async fn holds_lease(&self) -> Result<bool, Error> {
-        if self.consumer.scope() == Scope::PerNode {
+    async fn holds_lease(&self, place: &mut Place) -> Result<bool, Error> {
+        let lately = place.renewed.is_some_and(|at| at.elapsed() < RENEW_EVERY);
+        if lately || self.consumer.scope() == Scope::PerNode {
             return Ok(true);
         }
-        let name = format!("consumer/{}", self.consumer.name());
+        let (asked, name) = (Instant::now(), format!("consumer/{}", self.consumer.name()));
         let holder = self.app.node.0;
         let held = self.app.store.system(move |sys| {
             let name = name.clone();
             Box::pin(async move { sys.acquire_lease(&name, holder, LEASE_TTL).await })
         });
-        Ok(stored(held.await)?.is_some())
+        let held = stored(held.await)?.is_some();
+        place.renewed = held.then_some(asked);
+        Ok(held)
     }
 
     /// The stored cursor if it can still be followed, else a rebuild.
