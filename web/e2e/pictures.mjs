@@ -2,7 +2,7 @@
 //
 //   node pictures.mjs [folder]
 //
-// Light and dark, desktop and phone.
+// Light and dark, desktop and phone. Beside them the two of docs/pictures.
 
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,6 +23,25 @@ async function picture(page, name) {
     await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
   }
   await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** The desk and a visitor in one picture, for the README. */
+async function together(desk, visitor) {
+  const sizes = [desk, visitor].map((page) => page.viewportSize());
+  const images = await Promise.all([desk, visitor].map((page) => page.screenshot()));
+  const [left, right] = images.map((image) => `data:image/png;base64,${image.toString("base64")}`);
+  const gap = 24;
+  const page = await browser.person({
+    width: sizes[0].width + sizes[1].width + 3 * gap,
+    height: Math.max(sizes[0].height, sizes[1].height) + 2 * gap,
+  });
+  const frame = "border-radius:10px;border:1px solid #d5d9e0;display:block";
+  await page.setContent(
+    `<body style="margin:0;padding:${gap}px;box-sizing:border-box;display:flex;gap:${gap}px;align-items:center;background:#e9ecf1">` +
+      `<img src="${left}" style="${frame}"><img src="${right}" style="${frame}">`,
+  );
+  await page.screenshot({ path: join(folder, "desk.png") });
+  await page.context().close();
 }
 
 async function ring({ name, about, words, viewport = DESKTOP }) {
@@ -93,6 +112,13 @@ try {
   await ana.box.pressSequentially("You");
   await mia.page.getByText("Ana is writing").waitFor();
   await picture(mia.page, "visitor-3-talk");
+  await mia.page.screenshot({ path: join(folder, "visitor.png") });
+  await ana.page.setViewportSize({ width: 1280, height: 800 });
+  await mia.page.setViewportSize({ width: 390, height: 800 });
+  await ana.box.blur();
+  await together(ana.page, mia.page);
+  await ana.page.setViewportSize(DESKTOP);
+  await mia.page.setViewportSize({ width: 1280, height: 800 });
   await ana.box.fill("/");
   await ana.page.getByText("takes it into your reply").waitFor();
   await ana.box.press("ArrowDown");

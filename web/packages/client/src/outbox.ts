@@ -21,7 +21,12 @@ export interface Entry<Params> {
   state: "waiting" | "sending" | "acked" | "refused";
   /** Why it was refused, for people. */
   why?: string;
+  /** What to send, under the same key, when its conversation turns out to be over. */
+  instead?: { line: string; command: string; params: Params };
 }
+
+/** Refusals that mean: not in this conversation, but in a new or another one. */
+const ELSEWHERE = new Set(["conversation_closed", "other_conversation_open"]);
 
 export interface OutboxOptions<Params> {
   shelf: Shelf;
@@ -29,8 +34,6 @@ export interface OutboxOptions<Params> {
   owner: string;
   send(entry: Entry<Params>): Promise<unknown>;
   onAck?(entry: Entry<Params>, result: unknown): void;
-  /** A refusal that has another way: the entry to send instead, under the same key. */
-  reword?(entry: Entry<Params>, refused: Refused): Entry<Params> | undefined;
   random?(): number;
 }
 
@@ -128,9 +131,8 @@ export class Outbox<Params> {
       if (this.#live) this.#later();
       return;
     }
-    const reworded = this.#options.reword?.(entry, error);
-    if (reworded) {
-      this.#change(entry.key, () => ({ ...reworded, state: "waiting" }));
+    if (entry.instead && ELSEWHERE.has(error.code)) {
+      this.#change(entry.key, ({ instead, ...now }) => ({ ...now, ...instead, state: "waiting" }));
     } else {
       this.#change(entry.key, (now) => ({ ...now, state: "refused", why: error.message }));
     }

@@ -14,14 +14,13 @@ interface Call {
   reject(error: Error): void;
 }
 
-function setUp(shelf: Shelf = memoryShelf(), reword?: (entry: Entry<{ n: number }>) => Entry<{ n: number }>) {
+function setUp(shelf: Shelf = memoryShelf()) {
   const calls: Call[] = [];
   const outbox = new Outbox<{ n: number }>({
     shelf,
     owner: "me",
     send: (entry) => new Promise((resolve, reject) => calls.push({ entry, resolve, reject })),
     random: () => 1,
-    ...(reword ? { reword } : {}),
   });
   const write = (key: string, line = "a") =>
     outbox.add({
@@ -116,11 +115,16 @@ test("a refusal stays, says why, lets the next ones pass, and can be tried or dr
   expect(it.shelf.keys("deskbell.outbox.")).toEqual([]);
 });
 
-test("a refusal with another way takes it", async () => {
-  const it = setUp(memoryShelf(), (entry) => ({ ...entry, line: "new", params: { n: 2 } }));
+test("what was meant for a conversation that is over goes out instead as something else, once", async () => {
+  const it = setUp();
   it.outbox.setLive(true);
-  it.write("k1");
+  const entry = { key: "k1", command: "send_message", text: "k1", private: false, written_at: "2026" };
+  const instead = { line: "new", command: "start_conversation", params: { n: 2 } };
+  it.outbox.add({ ...entry, line: "a", params: { n: 1 }, instead });
   it.calls[0]?.reject(problem(409, "conversation_closed"));
   await settled();
-  expect(it.calls[1]?.entry).toMatchObject({ key: "k1", line: "new", params: { n: 2 } });
+  expect(it.calls[1]?.entry).toMatchObject({ key: "k1", ...instead });
+  it.calls[1]?.reject(problem(409, "conversation_closed"));
+  await settled();
+  expect(it.states()).toEqual(["k1 refused"]);
 });

@@ -14,8 +14,10 @@ import { attributeText, PRIORITY, STATUS } from "../parts/words.ts";
 import { Why } from "./Why.tsx";
 
 export function Context({ conversation }: { conversation: Conversation }) {
-  const { inboxes, teams } = useDeskState();
+  const { inboxes, me, teams } = useDeskState();
   const { contact } = conversation;
+  const holder = conversation.assignee;
+  const why = holder && holder.id !== me?.id ? `Why did ${holder.name} get this?` : "Why did I get this?";
   const attributes = Object.entries(conversation.attributes);
   return (
     <div className="grid gap-6 p-4">
@@ -58,7 +60,7 @@ export function Context({ conversation }: { conversation: Conversation }) {
         </dl>
       </Part>
       <Earlier conversation={conversation} />
-      <Part title="Why did I get this?">
+      <Part title={why}>
         <Why conversation={conversation} />
       </Part>
     </div>

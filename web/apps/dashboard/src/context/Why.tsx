@@ -32,8 +32,8 @@ export function Why({ conversation }: { conversation: Conversation }) {
     <div className="grid gap-2">
       {movedOn && (
         <p>
-          {holder.id === me?.id ? "You have" : `${holder.name} has`} it by hand{reason ? `: ${reason}` : ""}. Before
-          that:
+          It was handed to {holder.id === me?.id ? "you" : holder.name}
+          {reason ? `: ${reason}` : ""}. Before that:
         </p>
       )}
       <p>

@@ -10,9 +10,8 @@ import type {
   WidgetSnapshot,
 } from "@deskbell/protocol";
 import { Connection, type Link, type SocketLike } from "../connection.ts";
-import { type Entry, Outbox } from "../outbox.ts";
+import { Outbox } from "../outbox.ts";
 import { newKey } from "../pace.ts";
-import type { Refused } from "../problem.ts";
 import type { Rest } from "../rest.ts";
 import type { Shelf } from "../shelf.ts";
 import { Store } from "../store.ts";
@@ -56,7 +55,6 @@ export class Messenger {
       shelf: options.shelf,
       owner: options.inbox,
       send: (entry) => this.do(entry.command as "send_message", entry.params as SendVisitorMessage),
-      reword: startAnew,
     });
     this.#connection = new Connection<WidgetPlane, WidgetSnapshot>({
       url: options.socketUrl,
@@ -113,14 +111,15 @@ export class Messenger {
   /** Never fails: it goes out when it can, once. Without an id it starts a conversation. */
   write(text: string, conversationId: string | null, opening: Omit<StartConversation, "client_msg_id" | "text">): void {
     const key = newKey();
-    const params = conversationId
-      ? { conversation_id: conversationId, client_msg_id: key, text }
-      : { ...opening, client_msg_id: key, text };
+    const start = { line: NEW_LINE, command: "start_conversation", params: { ...opening, client_msg_id: key, text } };
+    const go = conversationId && {
+      line: conversationId,
+      command: "send_message",
+      params: { conversation_id: conversationId, client_msg_id: key, text },
+    };
     this.outbox.add({
+      ...(go ? { ...go, instead: start } : start),
       key,
-      line: conversationId ?? NEW_LINE,
-      command: conversationId ? "send_message" : "start_conversation",
-      params,
       text,
       private: false,
       written_at: new Date().toISOString(),
@@ -148,13 +147,6 @@ export class Messenger {
     const hasEarlier = (page.items[0]?.seq ?? 1) > 1;
     this.state.dispatch({ type: "thread.loaded", id, messages: page.items, hasEarlier });
   }
-}
-
-/** The conversation was closed meanwhile: the same words begin a new one. */
-function startAnew(entry: Entry<Params>, refused: Refused): Entry<Params> | undefined {
-  if (refused.code !== "conversation_closed" || entry.command !== "send_message") return undefined;
-  const params: StartConversation = { client_msg_id: entry.key, text: entry.text };
-  return { ...entry, line: NEW_LINE, command: "start_conversation", params };
 }
 
 function isConversation(result: unknown): result is VisitorConversation {

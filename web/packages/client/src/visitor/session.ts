@@ -2,7 +2,6 @@
 // it. What the visitor types about themselves is no part of it.
 
 import type { VisitorInbox } from "@deskbell/protocol";
-import { Refused } from "../problem.ts";
 import type { Rest } from "../rest.ts";
 import type { Shelf } from "../shelf.ts";
 
@@ -37,20 +36,9 @@ export class VisitorSession {
     return this.#opening;
   }
 
+  /** A secret the desk does not know (any more) is answered with a new one. */
   async #open(): Promise<string> {
     const secret = this.#shelf.get(this.#key);
-    try {
-      return await this.#ask(secret);
-    } catch (error) {
-      // The desk does not know this browser any more: begin anew.
-      const stranger = error instanceof Refused && !error.passing && secret !== null;
-      if (!stranger) throw error;
-      this.#shelf.remove(this.#key);
-      return this.#ask(null);
-    }
-  }
-
-  async #ask(secret: string | null): Promise<string> {
     const opened = await this.#rest("POST", "/api/v1/widget/sessions", {
       body: { inbox: this.#inbox, ...(secret ? { secret } : {}), ...surroundings() },
     });
