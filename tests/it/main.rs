@@ -7,9 +7,18 @@
     reason = "the functions tests are built from are tests too"
 )]
 
+mod agents;
+mod auth;
+mod bad_input;
+mod contracts;
+mod conversations;
 mod idempotency;
 mod main_job;
 mod process;
+mod routing;
+mod search;
 mod snapshot;
+mod sockets;
 mod store;
 mod tidy;
+mod walls;

@@ -11,6 +11,7 @@
     reason = "seeds and figures are for whoever reads the run"
 )]
 
+mod bell;
 mod binary;
 mod chatter;
 mod counts;

@@ -83,6 +83,13 @@ impl Socket {
         }
     }
 
+    /// Where it was opened.
+    #[must_use]
+    pub fn base(&self) -> String {
+        let address = self.stream.get_ref().peer_addr().expect("a connected socket");
+        format!("http://{address}")
+    }
+
     /// Logs in; answers the welcome.
     pub async fn hello(&mut self, token: &str, cursor: Option<&str>) -> Value {
         self.send(json!({ "type": "hello", "token": token, "cursor": cursor }))

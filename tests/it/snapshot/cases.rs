@@ -92,7 +92,7 @@ pub(super) const CASES: &[Case] = &[
     case("close a resolved one", Resolved, Ana, |s| Command::Close { conversation: s.id(), reason: None }),
     case("reopen", Resolved, Ana, |s| Command::Reopen { conversation: s.id(), reason: None }),
     case("use canned response", Active, Ana, |s| Command::UseCannedResponse(UseCannedResponse {
-        conversation: s.id(), which: CannedRef::Shortcut("hello".to_owned()),
+        conversation: s.id(), which: CannedRef::Shortcut("greeting".to_owned()),
         client_msg_id: s.key("canned"), preview: false,
     })),
     case("go away", Active, Ana, |_| Command::SetAvailability { agent: None, availability: Availability::Away }),

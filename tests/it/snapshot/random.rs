@@ -225,7 +225,7 @@ impl Desk {
             },
             "use_canned_response" => Command::UseCannedResponse(UseCannedResponse {
                 conversation,
-                which: CannedRef::Shortcut("hello".to_owned()),
+                which: CannedRef::Shortcut("greeting".to_owned()),
                 client_msg_id: self.key(),
                 preview: false,
             }),
