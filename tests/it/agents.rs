@@ -111,7 +111,8 @@ both_engines! {
             "team_ids": [team, team],
         });
         let answer = http.post(AGENTS, twice).await;
-        assert!(answer.status == 201 || answer.status == 422, "{}", answer.text);
+        answer.refused(422, "invalid_input");
+        answer.names("/team_ids", "duplicate");
     }
 }
 
