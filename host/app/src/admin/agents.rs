@@ -322,7 +322,10 @@ async fn end_sessions(tx: &Tx, near: &Surroundings, by: &Actor, id: AgentId) -> 
 }
 
 async fn teams_exist(tx: &Tx, teams: &[TeamId]) -> Result<(), Error> {
-    for team in teams {
+    for (at, team) in teams.iter().enumerate() {
+        if teams[..at].contains(team) {
+            return Err(Refusal::field("/team_ids", "duplicate", "A team is named twice.").into());
+        }
         if tx.team(*team).await?.is_none() {
             return Err(Refusal::field("/team_ids", "unknown", "There is no such team.").into());
         }
