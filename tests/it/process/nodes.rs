@@ -16,9 +16,9 @@ use super::desk::{at, history, log_in, text, until, visit};
 use super::place::Place;
 
 /// A lease ends six seconds after its last renewal; the rest is for the machine.
-const ROUTES_WITHIN: Duration = Duration::from_secs(10);
+const ROUTES_WITHIN: Duration = Duration::from_secs(15);
 /// A node that is silent for 20 seconds is dead, which is looked for every 5.
-const SWEPT_WITHIN: Duration = Duration::from_secs(35);
+const SWEPT_WITHIN: Duration = Duration::from_secs(45);
 
 struct Nodes {
     place: Place,

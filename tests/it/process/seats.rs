@@ -24,9 +24,9 @@ mod ledger;
 const AGENTS: usize = 6;
 const VISITORS: usize = 16;
 /// Moves of all agents together.
-const MOVES: usize = 2_400;
+const MOVES: usize = 1_800;
 /// "Assigned within a second after room appears", and the debug build's share.
-const SETTLED_WITHIN: Duration = Duration::from_secs(3);
+const SETTLED_WITHIN: Duration = Duration::from_secs(5);
 
 struct Race {
     agents: Vec<(Agent, Vec<Http>)>,
@@ -79,12 +79,17 @@ impl Race {
             let http = chance.pick(doors);
             let other = &chance.pick(&self.agents).0.id;
             let (visitor, conversation) = chance.pick(&self.visitors);
-            let (action, body) = match chance.below(10) {
+            let (action, body) = match chance.below(12) {
                 0..3 => ("assign", json!({})),
                 3..5 => ("assign", json!({ "agent_id": other })),
                 5..7 => ("transfer", json!({ "agent_id": other })),
                 7 => ("unassign", json!({})),
-                8 => ("resolve", json!({ "reason": "done" })),
+                8 | 9 => ("resolve", json!({ "reason": "done" })),
+                10 => {
+                    let choice = *chance.pick(&["online", "away", "busy"]);
+                    self.choose(me, http, choice).await;
+                    continue;
+                }
                 _ => {
                     self.write(visitor, conversation, chance.bits()).await;
                     continue;
@@ -102,6 +107,16 @@ impl Race {
                 self.done.set(self.done.get() + 1);
             }
         }
+        let (agent, _) = &self.agents[me];
+        self.choose(me, &agent.http, "online").await;
+    }
+
+    /// Who is not online is given nothing until they are again.
+    async fn choose(&self, me: usize, http: &Http, availability: &str) {
+        let path = format!("/api/v1/agents/{}/availability", self.agents[me].0.id);
+        let body = json!({ "availability": availability });
+        let answer = http.put(&path, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
     /// A visitor who writes wakes what was resolved, which needs a seat again.
