@@ -48,7 +48,11 @@ impl World {
     }
 
     fn cx(&self) -> Context<'_> {
-        Context { now: self.now, ids: &self.ids, settings: &self.settings }
+        Context {
+            now: self.now,
+            ids: &self.ids,
+            settings: &self.settings,
+        }
     }
 
     fn agent(&self, id: AgentId, name: &str) -> Agent {
@@ -97,7 +101,8 @@ impl World {
             message: Some(draft("hello", false)),
         };
         let tenant = TenantId(Uuid::from_u128(6));
-        let (mut case, _) = start::start(&self.cx(), tenant, &visitor(), &contact, opening).unwrap();
+        let (mut case, _) =
+            start::start(&self.cx(), tenant, &visitor(), &contact, opening).unwrap();
         for (id, name) in [(ANA, "Ana"), (BEN, "Ben")] {
             case.agents.insert(id, self.agent(id, name));
         }
@@ -107,7 +112,10 @@ impl World {
     fn at(&self, status: Status) -> Case {
         let mut case = self.queued();
         let cx = self.cx();
-        let seat = Seat { agent: ANA, over_capacity: false };
+        let seat = Seat {
+            agent: ANA,
+            over_capacity: false,
+        };
         match status {
             Status::Queued => {}
             Status::Active => flow::assign(&mut case, &cx, &ana(), seat, None).unwrap(),
@@ -136,25 +144,48 @@ fn draft(text: &str, private: bool) -> Draft {
 }
 
 fn visitor() -> ActorRef {
-    ActorRef { kind: ActorKind::Visitor, id: Some("vis_1".into()), name: Some("Mia".into()) }
+    ActorRef {
+        kind: ActorKind::Visitor,
+        id: Some("vis_1".into()),
+        name: Some("Mia".into()),
+    }
 }
 
 fn ana() -> ActorRef {
-    ActorRef { kind: ActorKind::Agent, id: Some(ANA.to_string()), name: Some("Ana".into()) }
+    ActorRef {
+        kind: ActorKind::Agent,
+        id: Some(ANA.to_string()),
+        name: Some("Ana".into()),
+    }
 }
 
 type Run = fn(&mut Case, &Context<'_>) -> Result<(), Refusal>;
 
-const BEN_SEAT: Seat = Seat { agent: BEN, over_capacity: false };
+const BEN_SEAT: Seat = Seat {
+    agent: BEN,
+    over_capacity: false,
+};
 const COMMANDS: [(&str, Run); 13] = [
-    ("visitor sends", |c, x| talk::send(c, x, &visitor(), draft("more", false)).map(|_| ())),
-    ("agent sends", |c, x| talk::send(c, x, &ana(), draft("reply", false)).map(|_| ())),
-    ("agent notes", |c, x| talk::send(c, x, &ana(), draft("note", true)).map(|_| ())),
+    ("visitor sends", |c, x| {
+        talk::send(c, x, &visitor(), draft("more", false)).map(|_| ())
+    }),
+    ("agent sends", |c, x| {
+        talk::send(c, x, &ana(), draft("reply", false)).map(|_| ())
+    }),
+    ("agent notes", |c, x| {
+        talk::send(c, x, &ana(), draft("note", true)).map(|_| ())
+    }),
     ("assign", |c, x| flow::assign(c, x, &ana(), BEN_SEAT, None)),
     ("unassign", |c, x| flow::unassign(c, x, &ana(), None)),
-    ("transfer to agent", |c, x| flow::transfer(c, x, &ana(), Target::Agent(BEN_SEAT), None)),
-    ("transfer to team", |c, x| flow::transfer(c, x, &ana(), Target::Team(TEAM), None)),
-    ("resolve", |c, x| flow::resolve(c, x, &ana(), Some("done".into()))),
+    ("transfer to agent", |c, x| {
+        flow::transfer(c, x, &ana(), Target::Agent(BEN_SEAT), None)
+    }),
+    ("transfer to team", |c, x| {
+        flow::transfer(c, x, &ana(), Target::Team(TEAM), None)
+    }),
+    ("resolve", |c, x| {
+        flow::resolve(c, x, &ana(), Some("done".into()))
+    }),
     ("close", |c, x| flow::close(c, x, &ana(), None)),
     ("reopen", |c, x| flow::reopen(c, x, &ana(), None)),
     ("end", |c, x| flow::end(c, x, &visitor())),
@@ -167,26 +198,96 @@ fn every_command_in_every_status() {
     use Status::{Active, Closed, Missed, Queued, Resolved};
     // The status after; None where it is refused. In the order of COMMANDS.
     let table = [
-        (Queued, [
-            Some(Queued), None, Some(Queued), Some(Active), None, Some(Active), Some(Queued),
-            Some(Resolved), None, None, Some(Missed), Some(Missed), None,
-        ]),
-        (Active, [
-            Some(Active), Some(Active), Some(Active), Some(Active), Some(Queued), Some(Active),
-            Some(Queued), Some(Resolved), Some(Closed), None, Some(Resolved), None, None,
-        ]),
-        (Resolved, [
-            Some(Active), None, Some(Resolved), None, None, None, None, None, Some(Closed),
-            Some(Active), None, None, Some(Resolved),
-        ]),
-        (Missed, [
-            Some(Queued), None, Some(Missed), None, None, None, None, None, Some(Closed), None,
-            None, None, None,
-        ]),
-        (Closed, [
-            None, None, Some(Closed), None, None, None, None, None, None, None, None, None,
-            Some(Closed),
-        ]),
+        (
+            Queued,
+            [
+                Some(Queued),
+                None,
+                Some(Queued),
+                Some(Active),
+                None,
+                Some(Active),
+                Some(Queued),
+                Some(Resolved),
+                None,
+                None,
+                Some(Missed),
+                Some(Missed),
+                None,
+            ],
+        ),
+        (
+            Active,
+            [
+                Some(Active),
+                Some(Active),
+                Some(Active),
+                Some(Active),
+                Some(Queued),
+                Some(Active),
+                Some(Queued),
+                Some(Resolved),
+                Some(Closed),
+                None,
+                Some(Resolved),
+                None,
+                None,
+            ],
+        ),
+        (
+            Resolved,
+            [
+                Some(Active),
+                None,
+                Some(Resolved),
+                None,
+                None,
+                None,
+                None,
+                None,
+                Some(Closed),
+                Some(Active),
+                None,
+                None,
+                Some(Resolved),
+            ],
+        ),
+        (
+            Missed,
+            [
+                Some(Queued),
+                None,
+                Some(Missed),
+                None,
+                None,
+                None,
+                None,
+                None,
+                Some(Closed),
+                None,
+                None,
+                None,
+                None,
+            ],
+        ),
+        (
+            Closed,
+            [
+                None,
+                None,
+                Some(Closed),
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                None,
+                Some(Closed),
+            ],
+        ),
     ];
     for (from, row) in table {
         for ((name, run), expected) in COMMANDS.iter().zip(row) {
@@ -197,11 +298,21 @@ fn every_command_in_every_status() {
             let got = outcome.is_ok().then_some(case.conversation.status);
             assert_eq!(got, expected, "{name} from {from:?}: {outcome:?}");
             if outcome.is_err() {
-                assert_eq!(case.conversation, before, "{name} from {from:?} left something");
-                assert!(case.effects.events.is_empty(), "{name} from {from:?} told something");
+                assert_eq!(
+                    case.conversation, before,
+                    "{name} from {from:?} left something"
+                );
+                assert!(
+                    case.effects.events.is_empty(),
+                    "{name} from {from:?} told something"
+                );
             }
             let seats: i64 = case.agents.values().map(|a| a.load).sum();
-            assert_eq!(seats, i64::from(case.conversation.holds_seat()), "{name} from {from:?}");
+            assert_eq!(
+                seats,
+                i64::from(case.conversation.holds_seat()),
+                "{name} from {from:?}"
+            );
         }
     }
 }
@@ -220,9 +331,18 @@ fn changes_add_up_to_the_new_state() {
             if run(&mut case, &world.cx()).is_err() {
                 continue;
             }
-            for event in case.effects.events.iter().filter(|e| e.conversation_id.is_some()) {
+            for event in case
+                .effects
+                .events
+                .iter()
+                .filter(|e| e.conversation_id.is_some())
+            {
                 for (field, pair) in &event.changes.0 {
-                    assert_eq!(state.get(field), pair.get(0), "{name} from {from:?}: {field}");
+                    assert_eq!(
+                        state.get(field),
+                        pair.get(0),
+                        "{name} from {from:?}: {field}"
+                    );
                     state.insert(field.clone(), pair[1].clone());
                 }
                 if let Some(whole) = event.body.conversation() {
@@ -243,7 +363,10 @@ fn capacity_is_refused_unless_insisted() {
     case.agents.get_mut(&BEN).unwrap().load = 2;
     let refused = flow::assign(&mut case, &world.cx(), &ana(), BEN_SEAT, None);
     assert_eq!(refused, Err(Refusal::AtCapacity));
-    let insist = Seat { over_capacity: true, ..BEN_SEAT };
+    let insist = Seat {
+        over_capacity: true,
+        ..BEN_SEAT
+    };
     flow::assign(&mut case, &world.cx(), &ana(), insist, None).unwrap();
     assert_eq!(case.agents[&BEN].load, 3);
 }
@@ -253,14 +376,19 @@ fn the_last_seat_makes_busy_and_a_free_one_online_again() {
     let world = World::new();
     let mut case = world.queued();
     case.agents.get_mut(&ANA).unwrap().load = 1;
-    let seat = Seat { agent: ANA, over_capacity: false };
+    let seat = Seat {
+        agent: ANA,
+        over_capacity: false,
+    };
     flow::assign(&mut case, &world.cx(), &ana(), seat, None).unwrap();
     assert_eq!(case.agents[&ANA].availability, Availability::Busy);
     flow::resolve(&mut case, &world.cx(), &ana(), None).unwrap();
     assert_eq!(case.agents[&ANA].availability, Availability::Online);
-    let told = case.effects.events.iter().filter(|e| {
-        matches!(e.body, EventBody::AgentAvailabilityChanged { .. })
-    });
+    let told = case
+        .effects
+        .events
+        .iter()
+        .filter(|e| matches!(e.body, EventBody::AgentAvailabilityChanged { .. }));
     assert_eq!(told.count(), 2);
 }
 
@@ -273,7 +401,10 @@ fn a_note_is_for_the_desk_and_still_takes_a_number() {
     assert_eq!((note.seq, note.audience.contact), (Some(2), None));
     assert!(crate::visitor_view::event(note).is_none());
     let c = &case.conversation;
-    assert_eq!((c.last_seq, c.public_seq, c.visitor_unread_count), (2, 1, 0));
+    assert_eq!(
+        (c.last_seq, c.public_seq, c.visitor_unread_count),
+        (2, 1, 0)
+    );
     assert_eq!(c.first_response_at, None);
 }
 
@@ -325,14 +456,24 @@ fn nothing_of_the_desk_reaches_a_visitor() {
         for status in Status::ALL {
             let mut case = world.at(status);
             case.conversation.contact.email = Some("canary-email".into());
-            case.conversation.attributes.insert("canary".into(), Value::from("canary-attribute"));
+            case.conversation
+                .attributes
+                .insert("canary".into(), Value::from("canary-attribute"));
             if run(&mut case, &world.cx()).is_err() {
                 continue;
             }
             for event in &case.effects.events {
-                let Some(seen) = crate::visitor_view::event(event) else { continue };
+                let Some(seen) = crate::visitor_view::event(event) else {
+                    continue;
+                };
                 let text = seen.to_string();
-                for secret in ["canary", "note", "capacity", "unread_count\":[", "@demo.test"] {
+                for secret in [
+                    "canary",
+                    "note",
+                    "capacity",
+                    "unread_count\":[",
+                    "@demo.test",
+                ] {
                     let own_unread = text.replace("visitor_unread_count\":[", "");
                     assert!(!own_unread.contains(secret), "{secret} in {text}");
                 }
