@@ -18,6 +18,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tower::ServiceExt as _;
 
@@ -27,6 +28,9 @@ use crate::tasks::Tasks;
 
 /// A request's head must fit in here.
 const HEAD_MAX: usize = 64 * 1024;
+/// What the system may hold of an answer nobody reads. Left to itself it takes
+/// megabytes for each slow reader.
+const SEND_BUFFER: usize = 128 * 1024;
 /// When the system has no more descriptors, for a moment.
 const BREATHE: Duration = Duration::from_millis(100);
 
@@ -137,8 +141,10 @@ async fn connection(
     config: Arc<Config>,
     tasks: Tasks,
 ) {
-    // Frames are small and written when they are complete.
+    // Frames are small and written when they are complete. A system that refuses
+    // either wish serves all the same.
     let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
     let header_timeout = Duration::from_millis(config.limits.header_timeout_ms);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (mut parts, body) = request.into_parts();

@@ -63,8 +63,7 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
     }
     let mut whole = BytesMut::new();
     while let Some(chunk) = chunks.next().await {
-        let chunk =
-            chunk.map_err(|_| Problem::malformed("broken_body", "The body broke off."))?;
+        let chunk = chunk.map_err(|_| Problem::malformed("broken_body", "The body broke off."))?;
         if whole.len() + chunk.len() > limit {
             throw_away(&mut chunks).await;
             return Err(Problem::too_large(limit));
