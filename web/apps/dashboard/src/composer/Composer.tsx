@@ -107,7 +107,7 @@ export function Composer({ conversation, shelf }: Props) {
                 {tooLong} characters too many. Shorten it or send it in two parts.
               </span>
             ) : (
-              <span className="hidden views:inline">
+              <span className="hidden @roomy:inline">
                 <kbd>Enter</kbd> sends, <kbd>Shift Enter</kbd> is a new line
               </span>
             )}

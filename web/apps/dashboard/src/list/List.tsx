@@ -23,7 +23,7 @@ export function List({ route, onLogOut, hidden }: Props) {
   return (
     <section
       aria-label={VIEWS[route.view].name}
-      className={`w-full shrink-0 flex-col border-r border-line bg-surface phone:flex phone:w-75 views:w-85 ${hidden ? "hidden" : "flex"}`}
+      className={`w-full shrink-0 flex-col border-r border-line bg-surface phone:flex phone:w-72 wide:w-85 ${hidden ? "hidden" : "flex"}`}
     >
       <div className="flex items-center gap-2 px-3 pt-3 pb-2">
         <label className="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-control border border-line bg-sunken px-2 focus-within:border-accent-text">

@@ -42,7 +42,7 @@ export function Header({ conversation, view }: { conversation: Conversation; vie
           <span className="truncate text-heading font-semibold" dir="auto">
             {visitorName(conversation.contact)}
           </span>
-          <span className="hidden views:contents">
+          <span className="hidden @roomy:contents">
             <Chip tone={status.tone}>{status.word}</Chip>
           </span>
         </h2>
@@ -94,5 +94,5 @@ function Shown({ name, label, filled = false }: { name: CommandName; label: stri
     </Button>
   );
   // On a phone only the likely next thing has a place; the rest is in the menu.
-  return filled ? button : <span className="hidden views:contents">{button}</span>;
+  return filled ? button : <span className="hidden @roomy:contents">{button}</span>;
 }

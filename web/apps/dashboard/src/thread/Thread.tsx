@@ -40,7 +40,7 @@ export function Thread({ conversation, route, shelf }: Props) {
   }, [desk, tooEarly, id, seq]);
 
   return (
-    <div className="flex min-w-0 flex-1 flex-col">
+    <div className="@container flex min-w-0 flex-1 flex-col">
       <Header conversation={conversation} view={route.view} />
       {thread?.status === "failed" && messages.length === 0 ? (
         <div className="flex-1">

@@ -18,7 +18,7 @@ export function Views({ route }: { route: Route }) {
   return (
     <nav
       aria-label="Views"
-      className="hidden w-55 shrink-0 flex-col gap-1 overflow-y-auto border-r border-line bg-sunken p-3 views:flex"
+      className="hidden w-46 shrink-0 flex-col gap-1 overflow-y-auto border-r border-line bg-sunken p-3 views:flex wide:w-55"
     >
       <p className="px-2 pt-1 pb-3 text-heading font-semibold">Conversations</p>
       {(Object.keys(VIEWS) as View[]).map((view) => {

@@ -66,7 +66,7 @@ export default function Workplace({ shelf, onLogOut }: Props) {
               ) : (
                 <div className="grid flex-1 place-items-center">
                   <Empty icon={chat} title="No chat selected">
-                    Pick one from the list, or press <kbd>j</kbd>. All keys: <kbd>?</kbd>
+                    Pick one from the list. <kbd>?</kbd> shows all keys.
                   </Empty>
                 </div>
               )}
@@ -77,7 +77,7 @@ export default function Workplace({ shelf, onLogOut }: Props) {
               aria-label="What is known"
               // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled box must be reachable by keyboard.
               tabIndex={0}
-              className="hidden w-80 shrink-0 overflow-y-auto -outline-offset-2 border-l border-line bg-page context:block"
+              className="hidden w-68 shrink-0 overflow-y-auto -outline-offset-2 border-l border-line bg-page context:block wide:w-80"
             >
               <Context key={conversation.id} conversation={conversation} />
             </aside>
