@@ -72,6 +72,12 @@ export class Browser {
     this.#problems = this.#problems.filter((problem) => !said.test(problem));
   }
 
+  /** Closes all pages, so that the next test begins with nobody there. */
+  async everybodyLeaves() {
+    await Promise.all(this.#browser.contexts().map((context) => context.close()));
+    this.#problems = [];
+  }
+
   async stop() {
     await this.#browser.close();
     await rm(this.#home, { recursive: true, force: true });

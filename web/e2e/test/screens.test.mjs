@@ -20,6 +20,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  await browser.everybodyLeaves();
   await server.stop();
 });
 
@@ -79,8 +80,6 @@ for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE }
     await visitor.page.getByText("Earlier chats").waitFor();
     await assertGood(visitor.page, "start with an earlier chat");
     browser.assertQuiet();
-    await agent.page.context().close();
-    await visitor.page.context().close();
   });
 
   test(`the agent's screens on a ${size}`, async () => {
@@ -157,7 +156,5 @@ for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE }
     await page.getByText("Resolved. It opens again when the visitor writes.").waitFor();
     await assertGood(page, "resolved");
     browser.assertQuiet();
-    await page.context().close();
-    await visitor.page.context().close();
   });
 }
