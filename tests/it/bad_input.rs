@@ -16,19 +16,63 @@ async fn routes(app: &TestApp, owner: &Agent) -> Vec<(Http, Method, String, Valu
     let team = json!({ "name": "Team", "strategy": "manual" });
     let log_in = json!({ "tenant": "demo", "email": "a@demo.test", "password": "wrong" });
     vec![
-        (owner.http.clone(), Method::POST, format!("{conversation}/messages"), said.clone()),
-        (owner.http.clone(), Method::PATCH, conversation.clone(), json!({ "subject": "s" })),
-        (owner.http.clone(), Method::POST, format!("{conversation}/assign"), json!({})),
-        (owner.http.clone(), Method::POST, "/api/v1/teams".to_owned(), team),
-        (visitor.http.clone(), Method::POST, "/api/v1/widget/conversations".to_owned(), said.clone()),
-        (visitor.http, Method::POST, format!("/api/v1/widget/conversations/{id}/messages"), said),
-        (app.http.clone(), Method::POST, "/api/v1/widget/sessions".to_owned(), json!({ "inbox": "demo-web" })),
-        (app.http.clone(), Method::POST, "/api/v1/auth/login".to_owned(), log_in),
+        (
+            owner.http.clone(),
+            Method::POST,
+            format!("{conversation}/messages"),
+            said.clone(),
+        ),
+        (
+            owner.http.clone(),
+            Method::PATCH,
+            conversation.clone(),
+            json!({ "subject": "s" }),
+        ),
+        (
+            owner.http.clone(),
+            Method::POST,
+            format!("{conversation}/assign"),
+            json!({}),
+        ),
+        (
+            owner.http.clone(),
+            Method::POST,
+            "/api/v1/teams".to_owned(),
+            team,
+        ),
+        (
+            visitor.http.clone(),
+            Method::POST,
+            "/api/v1/widget/conversations".to_owned(),
+            said.clone(),
+        ),
+        (
+            visitor.http,
+            Method::POST,
+            format!("/api/v1/widget/conversations/{id}/messages"),
+            said,
+        ),
+        (
+            app.http.clone(),
+            Method::POST,
+            "/api/v1/widget/sessions".to_owned(),
+            json!({ "inbox": "demo-web" }),
+        ),
+        (
+            app.http.clone(),
+            Method::POST,
+            "/api/v1/auth/login".to_owned(),
+            log_in,
+        ),
     ]
 }
 
 fn deep(levels: usize) -> String {
-    format!("{{\"attributes\":{}1{}}}", "{\"a\":".repeat(levels), "}".repeat(levels))
+    format!(
+        "{{\"attributes\":{}1{}}}",
+        "{\"a\":".repeat(levels),
+        "}".repeat(levels)
+    )
 }
 
 both_engines! {

@@ -16,7 +16,10 @@ fn committed(path: &str) -> String {
 
 fn same(path: &str, made: &str) {
     let committed = committed(path);
-    let line = made.lines().zip(committed.lines()).position(|(a, b)| a != b);
+    let line = made
+        .lines()
+        .zip(committed.lines())
+        .position(|(a, b)| a != b);
     assert!(
         made == committed,
         "{path} is not what the code has (first at line {:?}): run `make gen` and look at the \

@@ -25,7 +25,12 @@ async fn chat(app: &TestApp) -> Chat {
     let id = visitor.ring("v1", "hello").await;
     app.settle().await;
     assert_eq!(ana.conversation(&id).await["status"], "active");
-    Chat { ana, visitor, id, _desk: desk }
+    Chat {
+        ana,
+        visitor,
+        id,
+        _desk: desk,
+    }
 }
 
 fn said(key: &str, words: &str) -> Value {

@@ -11,7 +11,11 @@ use serde_json::{Value, json};
 /// A desk with Ana, and one conversation that she has.
 async fn chat(app: &TestApp) -> (Agent, String) {
     let ana = app.agent("ana").await;
-    let id = app.visitor().await.ring("v1", "My café lamp arrived broken").await;
+    let id = app
+        .visitor()
+        .await
+        .ring("v1", "My café lamp arrived broken")
+        .await;
     ana.on(&id, "assign", json!({})).await.ok(200);
     let reply = json!({ "client_msg_id": "a1", "text": "Sorry! A refund is on its way." });
     ana.on(&id, "messages", reply).await.ok(201);
@@ -22,7 +26,9 @@ async fn chat(app: &TestApp) -> (Agent, String) {
 }
 
 fn conversations(hits: &[Value]) -> Vec<String> {
-    hits.iter().map(|hit| text(hit, "conversation_id")).collect()
+    hits.iter()
+        .map(|hit| text(hit, "conversation_id"))
+        .collect()
 }
 
 both_engines! {

@@ -2,11 +2,12 @@
 //! between roles, between planes.
 //!
 //! Nothing here lists routes: `walls/routes.rs` reads them from the description
-//! and fills in their parameters, `walls/desk.rs` makes two tenants whose every
+//! and `walls/fill.rs` fills in their parameters, `walls/desk.rs` makes two tenants whose every
 //! text names its owner, `walls/twins.rs` and `walls/roles.rs` knock. A route
 //! that cannot be filled in fails the test: it must not stay untested.
 
 mod desk;
+mod fill;
 mod roles;
 mod routes;
 mod twins;

@@ -86,7 +86,11 @@ impl Socket {
     /// Where it was opened.
     #[must_use]
     pub fn base(&self) -> String {
-        let address = self.stream.get_ref().peer_addr().expect("a connected socket");
+        let address = self
+            .stream
+            .get_ref()
+            .peer_addr()
+            .expect("a connected socket");
         format!("http://{address}")
     }
 

@@ -21,6 +21,8 @@ pub(super) enum Start {
     Queued,
     /// Ana has it, with messages of both sides, none of them read.
     Active,
+    /// The same, but Ana takes no more.
+    ActiveButAway,
     Resolved,
     Missed,
 }
@@ -54,7 +56,7 @@ const fn case(
 }
 
 use Asks::{Ana, Sam, Visitor as TheVisitor};
-use Start::{Active, Missed, Nothing, NothingButAna, Queued, Resolved};
+use Start::{Active, ActiveButAway, Missed, Nothing, NothingButAna, Queued, Resolved};
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
@@ -84,6 +86,7 @@ pub(super) const CASES: &[Case] = &[
     case("assign", Queued, Sam, |s| s.assigning(Some(agent(&s.ben)))),
     case("reassign", Active, Sam, |s| s.assigning(Some(agent(&s.ben)))),
     case("unassign", Active, Ana, |s| Command::Unassign { conversation: s.id(), reason: Some("not mine".to_owned()) }),
+    case("unassign to nobody", ActiveButAway, Sam, |s| Command::Unassign { conversation: s.id(), reason: None }),
     case("transfer to an agent", Active, Ana, |s| s.transferring(TransferTo::Agent(agent(&s.ben)))),
     case("transfer to a team", Active, Ana, |s| s.transferring(TransferTo::Team(s.other_team))),
     case("resolve", Active, Ana, |s| Command::Resolve { conversation: s.id(), reason: None }),
@@ -165,7 +168,7 @@ impl Scene {
     }
 
     async fn begin(&mut self, app: &TestApp, start: Start) {
-        let free = matches!(start, NothingButAna | Active | Resolved);
+        let free = !matches!(start, Nothing | Queued | Missed);
         choose(&self.ana, if free { "online" } else { "away" }).await;
         app.settle().await;
         if matches!(start, Nothing | NothingButAna) {
@@ -174,12 +177,13 @@ impl Scene {
         let id = self.visitor.ring("v1", "Where is my lamp?").await;
         self.conversation = id.parse().ok();
         app.settle().await;
-        if matches!(start, Active | Resolved) {
+        if matches!(start, Active | ActiveButAway | Resolved) {
             let reply = json!({ "client_msg_id": self.key("a"), "text": "Let me look." });
             self.ana.on(&id, "messages", reply).await.ok(201);
             self.visitor.say(&id, "v2", "Thank you").await;
         }
         match start {
+            ActiveButAway => choose(&self.ana, "away").await,
             Resolved => drop(self.ana.on(&id, "resolve", json!({})).await.ok(200)),
             Missed => drop(
                 self.visitor

@@ -4,11 +4,12 @@
 //! Time and ids are held still, so the files are the same on every run. A test
 //! compares them; `DESKBELL_BLESS=1` rewrites them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
 use deskbell_tests::environment;
+use deskbell_tests::reducer::{Picture, Plane, list, sorted};
 use serde_json::{Value, json};
 
 use super::watch::Run;
@@ -102,5 +103,81 @@ fn still(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(still),
         _ => {}
+    }
+}
+
+fn read(name: &str) -> (Plane, Value) {
+    let text = fs::read_to_string(folder().join(name)).expect("a committed fixture");
+    let fixture: Value = serde_json::from_str(&text).expect("JSON");
+    let widget = fixture["plane"] == "widget";
+    (if widget { Plane::Widget } else { Plane::Agent }, fixture)
+}
+
+/// Whether the fixture holds without its `left_out`th event.
+fn holds_without(plane: Plane, fixture: &Value, left_out: Option<usize>) -> bool {
+    let mut picture = Picture::of(plane, &fixture["before"]);
+    for (at, event) in list(&fixture["events"]).iter().enumerate() {
+        if left_out != Some(at) {
+            picture.apply(event);
+        }
+    }
+    picture.snapshot() == sorted(plane, &fixture["after"])
+}
+
+/// Each holds; and most say something: an agent may hear of a conversation that
+/// is in no snapshot of theirs, a visitor never does.
+#[test]
+fn the_fixtures_say_something() {
+    let mut still = Vec::new();
+    for name in committed() {
+        let (plane, fixture) = read(&name);
+        assert!(holds_without(plane, &fixture, None), "{name}");
+        let same = sorted(plane, &fixture["before"]) == sorted(plane, &fixture["after"]);
+        assert!(
+            !same || plane == Plane::Agent,
+            "{name}: nothing changes in it"
+        );
+        if same {
+            still.push(name);
+        }
+    }
+    assert!(still.len() < 12, "{still:?}");
+}
+
+/// The planted bug of this check: a server that forgets to tell of something. For
+/// each kind of event there is a run that finds it missing.
+#[test]
+fn an_event_that_is_not_told_is_found() {
+    let mut found = BTreeSet::new();
+    for name in committed() {
+        let (plane, fixture) = read(&name);
+        for (at, event) in list(&fixture["events"]).iter().enumerate() {
+            if !holds_without(plane, &fixture, Some(at)) {
+                found.insert(event["type"].as_str().unwrap_or_default().to_owned());
+            }
+        }
+    }
+    for kind in [
+        "agent.availability_changed",
+        "canned_response.updated",
+        "conversation.assigned",
+        "conversation.closed",
+        "conversation.missed",
+        "conversation.queued",
+        "conversation.rated",
+        "conversation.reopened",
+        "conversation.resolved",
+        "conversation.transferred",
+        "conversation.unassigned",
+        "conversation.updated",
+        "message.created",
+        "message.delivered",
+        "message.read",
+        "routing.decided",
+    ] {
+        assert!(
+            found.contains(kind),
+            "{kind} could be forgotten; found are {found:?}"
+        );
     }
 }

@@ -31,7 +31,11 @@ impl Log {
     fn check(&self, last: i64) {
         let different: BTreeSet<_> = self.events.iter().collect();
         assert_eq!(different.len(), self.events.len(), "an event came twice");
-        assert_eq!(self.seqs, (1..=last).collect::<Vec<_>>(), "messages are missing or out of order");
+        assert_eq!(
+            self.seqs,
+            (1..=last).collect::<Vec<_>>(),
+            "messages are missing or out of order"
+        );
         let ascending = self.positions.windows(2).all(|pair| pair[0] < pair[1]);
         assert!(ascending, "cursors do not ascend: {:?}", self.positions);
     }
@@ -133,7 +137,11 @@ both_engines! {
 /// Breaks the connection, politely or not, after reading what had come so far or
 /// not, and resumes from the last cursor read.
 async fn broken(mut socket: Socket, token: &str, politely: bool, log: &mut Log) -> Socket {
-    let read: Vec<_> = socket.drain().into_iter().filter(|f| f["type"] == "event").collect();
+    let read: Vec<_> = socket
+        .drain()
+        .into_iter()
+        .filter(|f| f["type"] == "event")
+        .collect();
     log.note(&read);
     let (base, path, cursor) = (socket.base(), socket.path.clone(), socket.cursor.clone());
     if politely {

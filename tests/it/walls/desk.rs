@@ -41,20 +41,36 @@ impl Desk {
         let mut made = Vec::new();
         let look = json!({ "welcome_text": format!("welcome to {canary}") });
         let furniture = [
-            ("TeamId", "teams", json!({ "name": format!("{canary} team"), "strategy": "least_loaded" })),
-            ("InboxId", "inboxes", json!({
-                "key": format!("{canary}-web"), "name": format!("{canary} inbox"), "look": look,
-            })),
-            ("CannedResponseId", "canned-responses", json!({
-                "shortcut": format!("{canary}-hi"), "title": format!("{canary} title"),
-                "text": format!("hello from {canary}"),
-            })),
+            (
+                "TeamId",
+                "teams",
+                json!({ "name": format!("{canary} team"), "strategy": "least_loaded" }),
+            ),
+            (
+                "InboxId",
+                "inboxes",
+                json!({
+                    "key": format!("{canary}-web"), "name": format!("{canary} inbox"), "look": look,
+                }),
+            ),
+            (
+                "CannedResponseId",
+                "canned-responses",
+                json!({
+                    "shortcut": format!("{canary}-hi"), "title": format!("{canary} title"),
+                    "text": format!("hello from {canary}"),
+                }),
+            ),
         ];
         for (schema, path, mut body) in furniture {
             if schema == "InboxId" {
                 body["default_team_id"] = json!(ids["TeamId"]);
             }
-            let entity = owner.http.post(&format!("/api/v1/{path}"), body).await.ok(201);
+            let entity = owner
+                .http
+                .post(&format!("/api/v1/{path}"), body)
+                .await
+                .ok(201);
             ids.insert(schema, text(&entity, "id"));
         }
         for role in ["agent", "supervisor", "admin"] {
@@ -63,7 +79,10 @@ impl Desk {
                 "role": role, "password": PASSWORD, "team_ids": [ids["TeamId"]],
             });
             owner.http.post("/api/v1/agents", body).await.ok(201);
-            made.push((role, app.agent_of(canary, &format!("{role}@{canary}.test")).await));
+            made.push((
+                role,
+                app.agent_of(canary, &format!("{role}@{canary}.test")).await,
+            ));
         }
         made.push(("owner", owner));
         let agent = made[0].1.clone();
@@ -77,7 +96,10 @@ impl Desk {
             canary,
             ids,
             refresh_token: agent.refresh_token.clone(),
-            tokens: made.into_iter().map(|(role, agent)| (role, agent.token)).collect(),
+            tokens: made
+                .into_iter()
+                .map(|(role, agent)| (role, agent.token))
+                .collect(),
             newcomer: app.visitor_at(&format!("{canary}-web")).await,
             visitor,
         }
@@ -100,9 +122,9 @@ impl Desk {
     /// their session.
     pub(super) async fn least(&self, app: &TestApp, open: Open) -> Http {
         match open {
-            Open::ToAll => app.http.clone(),
-            Open::ToVisitors => app.http.with_token(&self.visitor.token),
-            Open::ToAgents(permission) => {
+            Open::All => app.http.clone(),
+            Open::Visitors => app.http.with_token(&self.visitor.token),
+            Open::Agents(permission) => {
                 let role = Role::ALL.into_iter().find(|role| role.allows(permission));
                 let role = role.expect("somebody may").as_str();
                 app.agent_of(self.canary, &self.email(role)).await.http
@@ -130,42 +152,52 @@ impl Desk {
             whole.insert(path, answer);
         }
         // Nobody else may end it either.
-        self.of_role(app, "agent").get("/api/v1/agent/snapshot").await.ok(200);
+        self.of_role(app, "agent")
+            .get("/api/v1/agent/snapshot")
+            .await
+            .ok(200);
         whole
     }
 
     /// What of this desk is in a text: its word, or one of its ids.
     pub(super) fn found_in(&self, told: &str) -> Option<String> {
         let words = std::iter::once(self.canary.to_owned());
-        words.chain(self.ids.values().cloned()).find(|word| told.contains(word.as_str()))
+        words
+            .chain(self.ids.values().cloned())
+            .find(|word| told.contains(word.as_str()))
     }
 }
 
 /// A conversation that the agent has, with words of both sides and a note.
-async fn chat(
-    app: &TestApp,
-    canary: &str,
-    agent: &Agent,
-    visitor: &Visitor,
-    ids: &mut Ids,
-) {
+async fn chat(app: &TestApp, canary: &str, agent: &Agent, visitor: &Visitor, ids: &mut Ids) {
     let body = json!({
         "client_msg_id": "v1", "text": format!("a question for {canary}"),
         "subject": format!("{canary} subject"), "category": format!("{canary} category"),
         "attributes": { "order": format!("{canary}-1") },
         "form": { "name": format!("{canary} visitor"), "email": format!("visitor@{canary}.test") },
     });
-    let started = visitor.http.post("/api/v1/widget/conversations", body).await.ok(201);
+    let started = visitor
+        .http
+        .post("/api/v1/widget/conversations", body)
+        .await
+        .ok(201);
     let id = text(&started, "id");
     agent.on(&id, "assign", json!({})).await.ok(200);
     for (key, private) in [("a1", false), ("a2", true)] {
-        let body = json!({ "client_msg_id": key, "text": format!("{canary} says"), "private": private });
+        let body =
+            json!({ "client_msg_id": key, "text": format!("{canary} says"), "private": private });
         agent.on(&id, "messages", body).await.ok(201);
     }
     app.settle().await;
     let conversation = agent.conversation(&id).await;
     ids.insert("ContactId", text(&conversation["contact"], "id"));
-    let messages = list(&agent.http.get(&format!("/api/v1/conversations/{id}/messages")).await.ok(200)["items"]);
+    let messages = list(
+        &agent
+            .http
+            .get(&format!("/api/v1/conversations/{id}/messages"))
+            .await
+            .ok(200)["items"],
+    );
     ids.insert("MessageId", text(&messages[0], "id"));
     ids.insert("ConversationId", id);
 }

@@ -12,7 +12,7 @@ pub(super) async fn knock(app: &TestApp, routes: &Routes, desk: &Desk) -> Vec<St
     let visitor = app.http.with_token(&desk.visitor.token);
     let garbage = app.http.with_token("eyJhbGciOiJub25lIn0.e30.");
     for route in &routes.all {
-        if route.open == Open::ToAll {
+        if route.open == Open::All {
             continue;
         }
         let requests = match routes.requests(route, desk, &desk.ids, "words") {
@@ -22,20 +22,25 @@ pub(super) async fn knock(app: &TestApp, routes: &Routes, desk: &Desk) -> Vec<St
                 continue;
             }
         };
-        let Some(request) = requests.last() else { continue };
+        let Some(request) = requests.last() else {
+            continue;
+        };
         let mut clients = vec![
             ("nobody", app.http.clone(), vec![401]),
             ("somebody with a made-up token", garbage.clone(), vec![401]),
         ];
         match route.open {
-            Open::ToAll => {}
-            Open::ToVisitors => {
+            Open::All => {}
+            Open::Visitors => {
                 clients.push(("an agent", desk.of_role(app, "agent"), vec![401, 403]));
                 clients.push(("an owner", desk.of_role(app, "owner"), vec![401, 403]));
             }
-            Open::ToAgents(permission) => {
+            Open::Agents(permission) => {
                 clients.push(("a visitor", visitor.clone(), vec![401, 403]));
-                for role in Role::ALL.into_iter().filter(|role| !role.allows(permission)) {
+                for role in Role::ALL
+                    .into_iter()
+                    .filter(|role| !role.allows(permission))
+                {
                     clients.push((role.as_str(), desk.of_role(app, role.as_str()), vec![403]));
                 }
             }

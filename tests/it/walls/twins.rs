@@ -9,20 +9,15 @@ use super::routes::{Open, Request, Routes};
 
 /// `other`'s people ask for what is `one`'s. Answers what they got that they
 /// should not have.
-pub(super) async fn knock(
-    app: &TestApp,
-    routes: &Routes,
-    one: &Desk,
-    other: &Desk,
-) -> Vec<String> {
+pub(super) async fn knock(app: &TestApp, routes: &Routes, one: &Desk, other: &Desk) -> Vec<String> {
     let mut complaints = Vec::new();
     for route in &routes.all {
         let clients: Vec<(&str, Http)> = match route.open {
-            Open::ToAll => vec![("nobody", app.http.clone())],
-            Open::ToVisitors => [("visitor", &other.visitor), ("newcomer", &other.newcomer)]
+            Open::All => vec![("nobody", app.http.clone())],
+            Open::Visitors => [("visitor", &other.visitor), ("newcomer", &other.newcomer)]
                 .map(|(name, visitor)| (name, app.http.with_token(&visitor.token)))
                 .into(),
-            Open::ToAgents(_) => ["agent", "owner"]
+            Open::Agents(_) => ["agent", "owner"]
                 .map(|role| (role, other.of_role(app, role)))
                 .into(),
         };
@@ -52,7 +47,7 @@ pub(super) async fn knock(
             }
             let own_path = beside.iter().filter(|request| {
                 let nothing = !request.path_has_ids && !request.rest_has_ids;
-                (request.rest_has_ids || nothing) && route.open != Open::ToAll
+                (request.rest_has_ids || nothing) && route.open != Open::All
             });
             for request in own_path {
                 let reads = request.method == "GET";
@@ -63,7 +58,10 @@ pub(super) async fn knock(
                 let answer = request.send(http).await;
                 complaints.extend(wrong(request, &answer, one, who));
                 if !reads && answer.status < 300 {
-                    complaints.push(format!("as {who}: {} is done: {}", answer.asked, answer.text));
+                    complaints.push(format!(
+                        "as {who}: {} is done: {}",
+                        answer.asked, answer.text
+                    ));
                 }
             }
         }
@@ -77,7 +75,10 @@ fn wrong(request: &Request, answer: &Answer, one: &Desk, who: &str) -> Option<St
         return Some(format!("as {who}: {}: {}", answer.asked, answer.text));
     }
     let found = one.found_in(&answer.text)?;
-    Some(format!("as {who}: {} told of {found}: {} (asked {:?})", answer.asked, answer.text, request.body))
+    Some(format!(
+        "as {who}: {} told of {found}: {} (asked {:?})",
+        answer.asked, answer.text, request.body
+    ))
 }
 
 /// The other's sockets while things happen at `one`'s desk, and commands on them
@@ -101,16 +102,26 @@ pub(super) async fn knock_by_socket(app: &TestApp, one: &Desk, other: &Desk) -> 
     let mut complaints = Vec::new();
     let conversation = &one.ids["ConversationId"];
     for (name, path, token, socket) in &mut sockets {
-        socket.send(json!({
-            "type": "signal", "name": "typing", "conversation_id": conversation,
-            "data": { "on": true },
-        }))
-        .await;
+        socket
+            .send(json!({
+                "type": "signal", "name": "typing", "conversation_id": conversation,
+                "data": { "on": true },
+            }))
+            .await;
         for (command, params) in [
-            ("send_message", json!({ "conversation_id": conversation, "client_msg_id": "x", "text": "x" })),
-            ("mark_read", json!({ "conversation_id": conversation, "seq": 1 })),
+            (
+                "send_message",
+                json!({ "conversation_id": conversation, "client_msg_id": "x", "text": "x" }),
+            ),
+            (
+                "mark_read",
+                json!({ "conversation_id": conversation, "seq": 1 }),
+            ),
             ("resolve", json!({ "conversation_id": conversation })),
-            ("end_conversation", json!({ "conversation_id": conversation })),
+            (
+                "end_conversation",
+                json!({ "conversation_id": conversation }),
+            ),
             ("assign", json!({ "conversation_id": conversation })),
         ] {
             match socket.try_command(command, params).await {
@@ -154,7 +165,10 @@ async fn happen(app: &TestApp, one: &Desk) {
     let mut widget = guest.connect().await;
     let words = format!("{} again", one.canary);
     let started = widget
-        .command("start_conversation", json!({ "client_msg_id": "g1", "text": words }))
+        .command(
+            "start_conversation",
+            json!({ "client_msg_id": "g1", "text": words }),
+        )
         .await;
     app.settle().await;
     let id = started["id"].as_str().unwrap_or_default();
@@ -162,7 +176,8 @@ async fn happen(app: &TestApp, one: &Desk) {
     desk.typing(id, true).await;
     let said = json!({ "conversation_id": id, "client_msg_id": "s1", "text": words });
     desk.command("send_message", said).await;
-    desk.command("close", json!({ "conversation_id": id })).await;
+    desk.command("close", json!({ "conversation_id": id }))
+        .await;
     app.settle().await;
     widget.close().await;
     desk.close().await;
