@@ -237,13 +237,10 @@ impl Torture {
     }
 }
 
-fn kills() -> usize {
-    environment::kills().div_ceil(2)
-}
-
 async fn nothing_is_lost(engine: Engine, name: &str) {
     let mut torture = Torture::new(engine, name, &[]).await;
-    let kills = kills();
+    // Half of them on each engine.
+    let kills = environment::kills().div_ceil(2);
     for kill in 1..=kills {
         torture.round().await;
         let complaints = torture.complaints();
