@@ -9,6 +9,7 @@ import { Picker } from "./Picker.tsx";
 import { missingIn, slashQuery } from "./saved.ts";
 
 const MOST = 4_000;
+const PANEL = "composer-text";
 
 type Tab = "reply" | "note";
 
@@ -77,25 +78,38 @@ export function Composer({ conversation, shelf }: Props) {
           submit();
         }}
       >
-        <div className="flex gap-1 px-2 pt-1.5" role="tablist" aria-label="Reply or note">
+        <div
+          className="flex gap-1 px-2 pt-1.5"
+          role="tablist"
+          aria-label="Reply or note"
+          onKeyDown={(event) => {
+            if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+            const other = event.currentTarget.querySelector<HTMLElement>("[aria-selected=false]:enabled");
+            if (!other) return;
+            setTab(note ? "reply" : "note");
+            other.focus();
+          }}
+        >
           <TabButton name="Reply" here={!note} disabled={!canReply} focus="reply" onPick={() => choose("reply")} />
           <TabButton name="Note" here={note} focus="note" onPick={() => choose("note")} />
         </div>
-        <textarea
-          ref={box}
-          rows={2}
-          value={text}
-          dir="auto"
-          aria-label={note ? "Note for colleagues" : "Reply to the visitor"}
-          placeholder={note ? "Only colleagues see this" : "Write a reply, or / for saved ones"}
-          className="block max-h-50 w-full resize-none bg-transparent px-3 py-1.5 text-heading outline-none phone:text-body"
-          onChange={(event) => change(event.target.value)}
-          onKeyDown={(event) => {
-            if (query !== null || event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
-            event.preventDefault();
-            submit();
-          }}
-        />
+        <div role="tabpanel" id={PANEL} aria-label={note ? "Note" : "Reply"}>
+          <textarea
+            ref={box}
+            rows={2}
+            value={text}
+            dir="auto"
+            aria-label={note ? "Note for colleagues" : "Reply to the visitor"}
+            placeholder={note ? "Only colleagues see this" : "Write a reply, or / for saved ones"}
+            className="block max-h-50 w-full resize-none bg-transparent px-3 py-1.5 text-heading outline-none phone:text-body"
+            onChange={(event) => change(event.target.value)}
+            onKeyDown={(event) => {
+              if (query !== null || event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+              event.preventDefault();
+              submit();
+            }}
+          />
+        </div>
         <div className="flex items-center gap-3 px-2 pb-2">
           <p className="min-w-0 flex-1 pl-1 text-small text-muted">
             {missing.length > 0 ? (
@@ -135,6 +149,7 @@ function TabButton({ name, here, disabled = false, focus, onPick }: TabProps) {
       type="button"
       role="tab"
       aria-selected={here}
+      aria-controls={PANEL}
       disabled={disabled}
       data-focus={focus}
       onClick={onPick}

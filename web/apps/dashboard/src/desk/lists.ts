@@ -31,8 +31,8 @@ export const VIEWS: Record<View, { name: string; empty: string; how: string }> =
 const RANK: Record<Priority, number> = { urgent: 0, high: 1, medium: 2, low: 3 };
 const later = (a: string | null, b: string | null) => ((a ?? "") < (b ?? "") ? 1 : -1);
 
-export function listed(state: DeskState, view: View, teamId: string | null = null): Conversation[] {
-  const all = Object.values(state.conversations).filter((it) => teamId === null || it.team_id === teamId);
+export function listed(state: DeskState, view: View): Conversation[] {
+  const all = Object.values(state.conversations).filter((it) => canSee(state, it));
   switch (view) {
     case "mine":
       return all
@@ -40,7 +40,7 @@ export function listed(state: DeskState, view: View, teamId: string | null = nul
         .sort((a, b) => later(a.last_message_at, b.last_message_at));
     case "queue":
       return all
-        .filter((it) => it.status === "queued" && canSee(state, it))
+        .filter((it) => it.status === "queued")
         .sort((a, b) => RANK[a.priority] - RANK[b.priority] || -later(a.queued_at, b.queued_at));
     case "active":
       return all.filter((it) => it.status === "active").sort((a, b) => later(a.last_message_at, b.last_message_at));
@@ -52,7 +52,8 @@ export function listed(state: DeskState, view: View, teamId: string | null = nul
 /** A chat that went to another team leaves the lists, though it is still known. */
 function canSee(state: DeskState, it: Conversation): boolean {
   const me = state.me;
-  return me !== null && (me.role !== "agent" || it.team_id === null || me.team_ids.includes(it.team_id));
+  if (me === null) return false;
+  return me.role !== "agent" || it.team_id === null || me.team_ids.includes(it.team_id) || it.assignee?.id === me.id;
 }
 
 export function myUnread(state: DeskState): number {

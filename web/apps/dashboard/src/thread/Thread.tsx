@@ -27,9 +27,13 @@ export function Thread({ conversation, route, shelf }: Props) {
   // What was unread when one came: "New" stays put while one reads.
   const [unread] = useState({ after: conversation.desk_read_seq, upTo: conversation.last_seq });
 
+  // When there is none, and once more for a failed one whenever the line is back.
+  const absent = thread === undefined;
   useEffect(() => {
-    if (live && !thread) void desk.loadThread(id, route.seq);
-  }, [desk, live, thread, id, route.seq]);
+    if (!live) return;
+    const failed = desk.state.get().threads[id]?.status === "failed";
+    if (absent || failed) void desk.loadThread(id, route.seq);
+  }, [desk, live, absent, id, route.seq]);
 
   const messages = thread?.messages ?? NONE;
   const { seq } = route;
