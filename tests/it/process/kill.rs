@@ -265,7 +265,7 @@ async fn nothing_acknowledged_is_lost_or_doubled_on_postgres() {
 
 /// The planted bug: answering before the commit. The checks above find it.
 async fn an_early_ack_is_found(engine: Engine) {
-    const KILLS: usize = 40;
+    const KILLS: usize = 80;
     let name = format!("kill, {engine:?}, planted bug");
     let fault = [("DESKBELL_FAULT", "ack_before_commit")];
     let mut torture = Torture::new(engine, &name, &fault).await;

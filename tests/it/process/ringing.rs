@@ -26,7 +26,7 @@ const MESSAGES: usize = REQUESTS / 2 + SOCKETS * COMMANDS;
 /// Visitors who ring at the same time.
 const AT_ONCE: usize = 25;
 /// For all; it takes a small part of this.
-const WITHIN: Duration = Duration::from_secs(300);
+const WITHIN: Duration = Duration::from_secs(600);
 
 fn ring(key: &str) -> Value {
     json!({ "client_msg_id": key, "text": format!("is anybody there? {key}") })
