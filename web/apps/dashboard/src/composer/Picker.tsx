@@ -76,7 +76,7 @@ export function Picker({ conversationId, query, box, onPick, onLeave }: Props) {
                 role="option"
                 tabIndex={-1}
                 aria-selected={index === at}
-                className={`flex cursor-pointer items-baseline gap-3 px-4 py-1.5 ${index === at ? "bg-hover" : ""}`}
+                className={`flex cursor-pointer items-baseline gap-3 px-4 py-1.5 ${index === at ? "bg-accent-tint" : ""}`}
                 onPointerMove={() => setWanted(index)}
                 onPointerDown={(event) => {
                   event.preventDefault();

@@ -36,7 +36,7 @@ export function Menu({ trigger, side = "bottom", children }: Props) {
 }
 
 export const ITEM =
-  "flex w-full cursor-pointer items-center gap-2 px-3 py-1.5 outline-none select-none data-highlighted:bg-hover";
+  "flex w-full cursor-pointer items-center gap-2 px-3 py-1.5 outline-none select-none data-highlighted:bg-accent-tint";
 
 interface ItemProps {
   icon: string;
