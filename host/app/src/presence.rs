@@ -2,22 +2,23 @@
 //!
 //! A connection is a row, so that every node knows who has a socket anywhere and
 //! a dead node's sockets can be swept. Going offline waits for a grace, which is a
-//! timer (`timers.rs`).
+//! timer (`timers.rs`). `presence/tell.rs` passes on what is only true now.
+
+mod tell;
+
+pub(crate) use tell::place_signal;
 
 use deskbell_domain::agent::Agent;
 use deskbell_domain::availability::Availability;
 use deskbell_domain::event::Changes;
 use deskbell_domain::timer::{TimerKey, TimerKind};
 use deskbell_domain::{
-    Actor, ActorRef, AgentId, Audience, ConnectionId, ContactId, ConversationId, EventBody,
-    Permission, Refusal, TenantId, Timestamp, Who,
+    Actor, ActorRef, AgentId, Audience, ConnectionId, EventBody, Permission, Refusal, TenantId, Who,
 };
 use deskbell_store::Tx;
 use deskbell_store::node::Connection;
-use serde_json::{Value, json};
 
 use crate::app::{App, Surroundings, found, require};
-use crate::bell::{Signal, SignalName};
 use crate::error::{AuthError, Error};
 
 impl App {
@@ -59,10 +60,14 @@ impl App {
             })
             .await?;
         self.ring();
-        if let Some((_, contact)) = visitor {
-            self.tell_place(actor.tenant, contact, now).await?;
+        match (visitor, agent_id) {
+            (Some((_, contact)), _) => {
+                self.tell_place(actor.tenant, contact, now).await?;
+                self.tell_presence(actor, contact).await
+            }
+            (_, Some(agent)) => self.tell_who_is_there(actor, agent).await,
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// A socket is gone.
@@ -70,10 +75,11 @@ impl App {
         let tenant = self.tenant(actor.tenant).await?;
         let near = self.surroundings(&tenant);
         let agent = actor.agent_id();
-        let visitor = match &actor.who {
-            Who::Visitor { id, .. } => Some(*id),
+        let contact = match &actor.who {
+            Who::Visitor { id, contact, .. } => Some((*id, *contact)),
             _ => None,
         };
+        let visitor = contact.map(|(id, _)| id);
         self.store
             .write(actor.tenant, move |tx| {
                 let near = near.clone();
@@ -90,7 +96,10 @@ impl App {
             })
             .await?;
         self.ring();
-        Ok(())
+        match contact {
+            Some((_, contact)) => self.tell_presence(actor, contact).await,
+            None => Ok(()),
+        }
     }
 
     /// What nodes that died have left behind: their sockets are gone.
@@ -173,68 +182,6 @@ impl App {
             .await?;
         self.ring();
         Ok(())
-    }
-
-    /// Passes on what is true only now, to whoever may see the conversation.
-    pub async fn signal(
-        &self,
-        actor: &Actor,
-        name: SignalName,
-        conversation: ConversationId,
-        data: Value,
-    ) -> Result<(), Error> {
-        let seen = self.visible_conversation(actor, conversation).await?;
-        self.bell.signal(Signal {
-            tenant: actor.tenant,
-            name,
-            actor: actor.to_ref(),
-            conversation_id: Some(conversation),
-            audience: Audience::of_conversation(&seen),
-            occurred_at: self.now(),
-            data,
-        });
-        Ok(())
-    }
-
-    /// A visitor who arrives hears at once where they stand.
-    async fn tell_place(
-        &self,
-        tenant: TenantId,
-        contact: ContactId,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let tx = self.store.snapshot(tenant).await?;
-        for conversation in tx.contact_conversations(contact, 10).await? {
-            if let Some(place) = tx.queue_place(conversation.id).await? {
-                let id = conversation.id;
-                self.bell
-                    .signal(place_signal(tenant, contact, id, place, None, now));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The visitor's place in the queue, as the router and a fresh socket tell it.
-pub(crate) fn place_signal(
-    tenant: TenantId,
-    contact: ContactId,
-    conversation: ConversationId,
-    place: i64,
-    expected_wait_ms: Option<i64>,
-    now: Timestamp,
-) -> Signal {
-    Signal {
-        tenant,
-        name: SignalName::QueuePosition,
-        actor: ActorRef::system(),
-        conversation_id: Some(conversation),
-        audience: Audience {
-            contact: Some(contact),
-            ..Audience::default()
-        },
-        occurred_at: now,
-        data: json!({ "position": place, "expected_wait_ms": expected_wait_ms }),
     }
 }
 

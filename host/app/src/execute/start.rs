@@ -38,6 +38,10 @@ impl App {
             let (id, ack) = match self.find_or_start(actor, &command).await? {
                 Found::Started(conversation, ack) => {
                     self.ring();
+                    // It is started, whether or not the desk hears this.
+                    if let Err(error) = self.tell_presence(actor, conversation.contact.id).await {
+                        tracing::warn!(%error, "a visitor's presence was not told");
+                    }
                     return Ok(Outcome::Started {
                         conversation,
                         new: true,
