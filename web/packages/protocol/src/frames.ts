@@ -44,7 +44,7 @@ interface Told<Name extends string, Data> {
 /** True only now: never stored, without a cursor, gone after a restart. */
 export type Signal =
   | Told<"typing", { on: boolean }>
-  | Told<"presence", object>
+  | Told<"presence", { online: boolean }>
   | Told<"queue.position", { position: number; expected_wait_ms: number | null }>;
 
 interface OnConversation {

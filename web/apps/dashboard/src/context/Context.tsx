@@ -5,7 +5,7 @@ import type { Conversation } from "@deskbell/client";
 import { ago, visitorName } from "@deskbell/ui";
 import { verified as verifiedIcon } from "@deskbell/ui/icons";
 import { type ReactNode, useEffect } from "react";
-import { useDesk, useDeskState, useNow } from "../desk/useDesk.ts";
+import { useDesk, useDeskState, useNow, useStore } from "../desk/useDesk.ts";
 import { hrefTo, useRoute } from "../desk/useRoute.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Chip } from "../parts/Chip.tsx";
@@ -28,6 +28,7 @@ export function Context({ conversation }: { conversation: Conversation }) {
             {visitorName(contact)}
           </p>
           <p className="truncate text-muted">{contact.email ?? "No e-mail address"}</p>
+          <Presence conversation={conversation} />
           <p className="flex gap-1 pt-1.5">
             {contact.verified ? (
               <Chip tone="success">
@@ -65,6 +66,13 @@ export function Context({ conversation }: { conversation: Conversation }) {
       </Part>
     </div>
   );
+}
+
+/** Only what is known: nothing until a signal has told. */
+function Presence({ conversation }: { conversation: Conversation }) {
+  const online = useStore(useDesk().present)[conversation.id];
+  if (online === undefined || !["queued", "active"].includes(conversation.status)) return null;
+  return <p className="text-small text-muted">{online ? "On the page now" : "Has left the page"}</p>;
 }
 
 export function Part({ title, children }: { title: string; children: ReactNode }) {

@@ -45,10 +45,14 @@ export interface Reply {
   cannedResponseId?: string;
 }
 
+type Present = Readonly<Record<string, boolean>>;
+
 export class Desk {
   readonly state = new Store(emptyDesk, deskState);
   readonly link = new Store<Link, Link>("idle", (_, link) => link);
   readonly typing = new Typing();
+  /** Whether the visitor's page is open, by conversation; absent is unknown. */
+  readonly present = new Store<Present, Present>({}, (_, next) => next);
   readonly outbox: Outbox<SendMessage | UseCannedResponse>;
   readonly #options: DeskOptions;
   readonly #connection: Connection<AgentPlane, AgentSnapshot>;
@@ -64,14 +68,23 @@ export class Desk {
       url: options.socketUrl,
       token: (refused) => options.session.token(refused),
       snapshot: () => this.#asked((token) => options.rest("GET", "/api/v1/agent/snapshot", { token })),
-      onSnapshot: (snapshot) => this.state.dispatch({ type: "snapshot", snapshot }),
+      onSnapshot: (snapshot) => {
+        // What was true before the line broke may not be any more.
+        this.present.dispatch({});
+        this.state.dispatch({ type: "snapshot", snapshot });
+      },
       onEvent: (event) => {
         this.state.dispatch({ type: "event", event });
         if (event.type !== "message.created") return;
         this.outbox.settle([event.data.message.client_msg_id]);
         this.typing.stopped(event.data.message.conversation_id, event.actor.id);
       },
-      onSignal: (signal) => this.typing.signal(signal),
+      onSignal: (signal) => {
+        this.typing.signal(signal);
+        if (signal.name === "presence" && signal.conversation_id) {
+          this.present.dispatch({ ...this.present.get(), [signal.conversation_id]: signal.data.online });
+        }
+      },
       onLink: (link) => {
         this.link.dispatch(link);
         this.outbox.setLive(link === "live");
