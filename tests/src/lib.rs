@@ -31,7 +31,7 @@ pub use socket::{Closed, Socket};
 
 /// Defines tests that run on SQLite and on PostgreSQL:
 ///
-/// ```ignore
+/// ```text
 /// both_engines! {
 ///     async fn a_visitor_rings(app) { … }
 /// }
