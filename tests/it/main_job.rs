@@ -103,7 +103,8 @@ both_engines! {
         assert_eq!((&signal["actor"]["type"], &signal["data"]["on"]), (&json!("agent"), &json!(true)));
         widget.typing(&id, false).await;
         app.settle().await;
-        let signal = desk.frame("signal", |frame| frame["actor"]["type"] == "visitor").await;
+        let signal = desk.expect_signal("typing").await;
+        assert_eq!(signal["actor"]["type"], "visitor");
         assert_eq!(signal["data"]["on"], false);
         assert_eq!(desk.command("mark_delivered", up_to(3)).await, json!({}));
         assert_eq!(desk.command("mark_read", up_to(3)).await, json!({}));
