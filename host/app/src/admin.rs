@@ -12,7 +12,6 @@ pub mod tenants;
 use deskbell_domain::event::Changes;
 use deskbell_domain::{Actor, Audience, EventBody};
 use deskbell_store::Tx;
-use serde::Serialize;
 
 use crate::app::Surroundings;
 use crate::error::Error;
@@ -26,9 +25,4 @@ pub(crate) fn tell(
     changes: Changes,
 ) -> Result<(), Error> {
     Ok(tx.emit(&near.event(by, body, changes, Audience::desk()))?)
-}
-
-/// What differs between two states of one entity.
-pub(crate) fn difference<T: Serialize>(before: &T, after: &T) -> Changes {
-    Changes::between(before, after)
 }

@@ -19,7 +19,6 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, FromQueryResult, JoinType, QueryFilter, QueryResult, QuerySelect,
     QueryTrait, RelationTrait, Select,
 };
-use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::rows::{get, json, word};
@@ -199,19 +198,5 @@ impl Tx {
     ) -> Result<Option<Conversation>, StoreError> {
         let select = self.find::<row::Entity>().filter(row::Column::Id.eq(id.0));
         Ok(self.conversations_of(select).await?.pop())
-    }
-
-    /// In the order of their ids; missing ones are left out.
-    pub async fn conversations_by_id(
-        &self,
-        ids: &[ConversationId],
-    ) -> Result<Vec<Conversation>, StoreError> {
-        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-        let select = self
-            .find::<row::Entity>()
-            .filter(row::Column::Id.is_in(ids));
-        let mut found = self.conversations_of(select).await?;
-        found.sort_by_key(|conversation| conversation.id);
-        Ok(found)
     }
 }

@@ -169,26 +169,4 @@ impl Tx {
         let found = select.one(self.link()).await?.map(entity).transpose()?;
         Ok(found.map(|message| message.ack()))
     }
-
-    /// All messages of the tenant in the order of their ids: for rebuilding an
-    /// index.
-    pub async fn messages_after(
-        &self,
-        after: Option<MessageId>,
-        limit: u64,
-    ) -> Result<Vec<Message>, StoreError> {
-        let mut select = self
-            .find::<row::Entity>()
-            .order_by_asc(row::Column::Id)
-            .limit(limit);
-        if let Some(after) = after {
-            select = select.filter(row::Column::Id.gt(after.0));
-        }
-        select
-            .all(self.link())
-            .await?
-            .into_iter()
-            .map(entity)
-            .collect()
-    }
 }

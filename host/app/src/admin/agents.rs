@@ -6,6 +6,7 @@
 use deskbell_domain::agent::{Agent, AgentView};
 use deskbell_domain::availability::{Availability, Presence};
 use deskbell_domain::conversation::{Status, flow};
+use deskbell_domain::event::Changes;
 use deskbell_domain::text::{Check, NAME_MAX_CHARS};
 use deskbell_domain::{
     Actor, ActorRef, AgentId, Case, Context, EventBody, Permission, Refusal, Role, TeamId,
@@ -13,7 +14,7 @@ use deskbell_domain::{
 use deskbell_store::Tx;
 
 use crate::admin::teams::members_changed;
-use crate::admin::{difference, tell};
+use crate::admin::tell;
 use crate::app::{App, Surroundings, found, require};
 use crate::error::Error;
 use crate::execute::Needs;
@@ -283,7 +284,7 @@ async fn change(
     }
     agent.version = before.version + 1;
     tx.save_agent(&agent).await?;
-    let changes = difference(&before.view(), &agent.view());
+    let changes = Changes::between(&before.view(), &agent.view());
     tell(
         tx,
         near,

@@ -1,10 +1,11 @@
 //! Canned responses: the desk's saved replies.
 
 use deskbell_domain::canned::{CannedResponse, SHORTCUT_MAX, TITLE_MAX_CHARS};
+use deskbell_domain::event::Changes;
 use deskbell_domain::text::{Check, MESSAGE_MAX_CHARS};
 use deskbell_domain::{Actor, CannedResponseId, EventBody, Permission, Refusal};
 
-use crate::admin::{difference, tell};
+use crate::admin::tell;
 use crate::app::{App, found, require};
 use crate::error::Error;
 
@@ -110,7 +111,7 @@ impl App {
                     if !tx.save_canned_response(&canned).await? {
                         return Err(TAKEN.into());
                     }
-                    let changes = difference(&before, &canned);
+                    let changes = Changes::between(&before, &canned);
                     let body = EventBody::CannedResponseUpdated {
                         canned_response: canned.clone(),
                     };

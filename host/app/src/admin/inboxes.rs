@@ -1,10 +1,11 @@
 //! Inboxes: where visitors ring, under which key and from which pages.
 
+use deskbell_domain::event::Changes;
 use deskbell_domain::inbox::{Inbox, Look};
 use deskbell_domain::text::{Check, NAME_MAX_CHARS};
 use deskbell_domain::{Actor, EventBody, InboxId, Permission, Refusal, TeamId};
 
-use crate::admin::{difference, tell};
+use crate::admin::tell;
 use crate::app::{App, found, require};
 use crate::error::Error;
 
@@ -130,7 +131,7 @@ impl App {
                     team_exists(tx, inbox.default_team_id).await?;
                     inbox.version += 1;
                     tx.save_inbox(&inbox).await?;
-                    let changes = difference(&before, &inbox);
+                    let changes = Changes::between(&before, &inbox);
                     let body = EventBody::InboxUpdated {
                         inbox: inbox.clone(),
                     };

@@ -1,11 +1,12 @@
 //! Teams: who answers together, and how their queue is shared out.
 
+use deskbell_domain::event::Changes;
 use deskbell_domain::team::{Strategy, Team};
 use deskbell_domain::text::{Check, NAME_MAX_CHARS};
 use deskbell_domain::{Actor, AgentId, EventBody, Permission, Refusal, TeamId};
 use deskbell_store::Tx;
 
-use crate::admin::{difference, tell};
+use crate::admin::tell;
 use crate::app::{App, Surroundings, found, require};
 use crate::error::Error;
 
@@ -97,7 +98,7 @@ impl App {
                     }
                     team.version += 1;
                     tx.save_team(&team).await?;
-                    let changes = difference(&before, &team);
+                    let changes = Changes::between(&before, &team);
                     tell(
                         tx,
                         &near,
@@ -155,7 +156,7 @@ async fn leave(
     agent.team_ids.retain(|one| *one != team);
     agent.version += 1;
     tx.save_agent(&agent).await?;
-    let changes = difference(&before, &agent.view());
+    let changes = Changes::between(&before, &agent.view());
     let body = EventBody::AgentUpdated {
         agent: agent.view(),
     };
@@ -187,7 +188,7 @@ pub(super) async fn members_changed(
         }
         team.version += 1;
         tx.save_team(&team).await?;
-        let changes = difference(&was, &team);
+        let changes = Changes::between(&was, &team);
         tell(tx, near, by, EventBody::TeamUpdated { team }, changes)?;
     }
     Ok(())

@@ -4,7 +4,7 @@
 //! told what it cannot have heard before.
 
 use deskbell_domain::{
-    Actor, ActorRef, AgentId, Audience, ContactId, ConversationId, TenantId, Timestamp,
+    Actor, ActorRef, AgentId, Audience, ContactId, ConversationId, Status, TenantId, Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -104,7 +104,8 @@ impl App {
         now: Timestamp,
     ) -> Result<(), Error> {
         let tx = self.store.snapshot(tenant).await?;
-        for conversation in tx.contact_conversations(contact, 10).await? {
+        let theirs = tx.contact_conversations(contact, 10).await?;
+        for conversation in theirs.iter().filter(|c| c.status == Status::Queued) {
             if let Some(place) = tx.queue_place(conversation.id).await? {
                 let id = conversation.id;
                 self.bell
