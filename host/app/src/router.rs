@@ -227,6 +227,7 @@ impl Router {
             winner_id: Some(agent),
             decided_at: near.now,
             duration_us: choice.duration_us,
+            consulted: vec![],
         };
         let unit = Unit {
             tenant,

@@ -79,6 +79,8 @@ ids! {
     NodeId = "node",
     ConnectionId = "sock",
     KeyId = "key",
+    PluginId = "plg",
+    InstallationId = "ins",
 }
 
 /// Exactly one spelling per id: 32 lower-case hex digits after the prefix.

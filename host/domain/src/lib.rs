@@ -18,6 +18,7 @@ pub mod id;
 pub mod inbox;
 pub mod message;
 pub mod permission;
+pub mod plugin;
 pub mod refusal;
 pub mod routing;
 pub mod session;

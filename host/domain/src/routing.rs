@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::availability::Availability;
-use crate::id::{AgentId, ConversationId, DecisionId, TeamId};
+use crate::id::{AgentId, ConversationId, DecisionId, InstallationId, TeamId};
 use crate::team::Strategy;
 use crate::time::Timestamp;
 
@@ -29,6 +29,40 @@ pub struct RoutingDecision {
     pub winner_id: Option<AgentId>,
     pub decided_at: Timestamp,
     pub duration_us: i64,
+    /// The plugins that were asked, in order; empty where none is installed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consulted: Vec<Consulted>,
+}
+
+/// What one routing plugin said, or why it said nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consulted {
+    pub installation_id: InstallationId,
+    pub plugin_name: String,
+    pub outcome: Consultation,
+    /// The plugin's own sentence.
+    pub reason: Option<String>,
+    /// Why its answer was not followed: a stable word, and a sentence.
+    pub failure: Option<ConsultationFailure>,
+    pub duration_us: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consultation {
+    NoOpinion,
+    Assigned,
+    /// Moved to another queue, or up in its own.
+    Queued,
+    Held,
+    /// No usable answer: the next one decided.
+    Failed,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsultationFailure {
+    pub code: String,
+    pub detail: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -235,6 +235,7 @@ fn decision() -> RoutingDecision {
         winner_id: Some(ana().id),
         decided_at: NOW,
         duration_us: 42,
+        consulted: vec![],
     }
 }
 

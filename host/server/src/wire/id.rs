@@ -49,6 +49,8 @@ id_schemas! {
     EventId = "evt",
     CannedResponseId = "can",
     DecisionId = "dec",
+    PluginId = "plg",
+    InstallationId = "ins",
 }
 
 /// RFC 3339 in UTC, with milliseconds.

@@ -1,11 +1,11 @@
 //! Routing decisions on the wire: the recorded answer to "why her?".
 
 use deskbell_domain::routing;
-use deskbell_domain::{AgentId, ConversationId, DecisionId, TeamId, Timestamp};
+use deskbell_domain::{AgentId, ConversationId, DecisionId, InstallationId, TeamId, Timestamp};
 
 use super::id;
 use super::mirror::mirror;
-use super::word::{Exclusion, Strategy};
+use super::word::{Consultation, Exclusion, Strategy};
 
 mirror! {
     /// Why a conversation went to the agent it went to.
@@ -23,6 +23,31 @@ mirror! {
         #[schema(value_type = id::Timestamp)]
         decided_at: Timestamp,
         duration_us: i64,
+        /// The plugins that were asked, in order.
+        consulted: Vec<Consulted> = consulted.into_iter().map(Into::into).collect(),
+    }
+}
+
+mirror! {
+    /// What one routing plugin said, or why it said nothing.
+    Consulted of routing::Consulted {
+        #[schema(value_type = id::InstallationId)]
+        installation_id: InstallationId,
+        plugin_name: String,
+        outcome: Consultation = outcome.into(),
+        /// The plugin's own sentence.
+        reason: Option<String>,
+        failure: Option<ConsultationFailure> = failure.map(Into::into),
+        duration_us: i64,
+    }
+}
+
+mirror! {
+    /// Why a plugin's answer was not followed.
+    ConsultationFailure of routing::ConsultationFailure {
+        /// A stable word, such as `cpu_exceeded`.
+        code: String,
+        detail: String,
     }
 }
 

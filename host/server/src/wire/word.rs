@@ -29,4 +29,15 @@ mirror_words! {
 
     /// Why the router did not consider an agent.
     Exclusion of deskbell_domain::routing::Exclusion { Offline, Away, Busy, AtCapacity }
+
+    /// What came of asking a routing plugin.
+    Consultation of deskbell_domain::routing::Consultation {
+        NoOpinion,
+        Assigned,
+        /// Moved to another queue, or up in its own.
+        Queued,
+        Held,
+        /// No usable answer: the next one decided.
+        Failed,
+    }
 }

@@ -1,0 +1,3 @@
+//! The benches: what Deskbell is measured by.
+
+fn main() {}

@@ -1,0 +1,232 @@
+//! What the app asks of plugins, and what it lets them ask back.
+//!
+//! `Hooks` is implemented by the sandbox. Nothing here writes: a hook returns an
+//! opinion, and the app checks it and applies it through the same door as
+//! people's commands. A call never outlasts its deadline, whatever the guest does.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use deskbell_domain::plugin::{Capability, Digest, Hook, Manifest, VariableDefinition};
+use deskbell_domain::refusal::FieldError;
+use deskbell_domain::routing::Candidate;
+use deskbell_domain::time::Millis;
+use deskbell_domain::{
+    Agent, AgentId, AgentRef, Contact, Conversation, InstallationId, Priority, TeamId, TenantId,
+    Timestamp,
+};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// At most so many candidates are shown to a routing plugin.
+pub const SHOWN_CANDIDATES: usize = 64;
+
+#[async_trait]
+pub trait Hooks: Send + Sync {
+    /// Checks a file from end to end: structure, manifest, imports, compiling, a
+    /// trial start. Whoever passes can be prepared.
+    async fn admit(&self, file: Bytes) -> Result<Admitted, NotAdmitted>;
+
+    /// Makes an admitted file callable on this node. Compiling may take seconds;
+    /// from the cache it takes milliseconds.
+    async fn prepare(&self, digest: Digest, file: Bytes) -> Result<(), HookError>;
+
+    fn is_ready(&self, digest: Digest) -> bool;
+
+    /// Lets go of everything but these.
+    fn keep_only(&self, digests: &HashSet<Digest>);
+
+    async fn route(&self, call: Call, request: RouteRequest) -> Result<Opinion, HookError>;
+
+    /// Values for the names it knows; a name may be missing in the answer.
+    async fn resolve_variables(
+        &self,
+        call: Call,
+        request: VariablesRequest,
+    ) -> Result<BTreeMap<String, String>, HookError>;
+}
+
+/// What admission found out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Admitted {
+    pub digest: Digest,
+    pub size: usize,
+    pub manifest: Manifest,
+    pub hooks: Vec<Hook>,
+    pub capabilities: Vec<Capability>,
+    pub variables: Vec<VariableDefinition>,
+}
+
+/// Why a file is refused: each finding says where (`/component`, `/manifest/…`,
+/// `/imports/…`, `/exports/…`), what is wrong, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotAdmitted {
+    Refused(Vec<FieldError>),
+    /// The host could not judge it just now.
+    Unavailable(String),
+}
+
+/// Which installation is called, and what it may use in this call.
+#[derive(Clone)]
+pub struct Call {
+    pub id: Uuid,
+    pub tenant: TenantId,
+    pub installation: InstallationId,
+    pub digest: Digest,
+    pub capabilities: Arc<[Capability]>,
+    pub config: Arc<Map<String, Value>>,
+    pub timeout_ms: Option<u32>,
+    pub now: Timestamp,
+    pub directory: Arc<dyn Directory>,
+}
+
+/// Reading the desk by id on a plugin's behalf, inside one tenant. An unknown id
+/// is `None`.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    async fn find_agent(&self, id_or_email: &str) -> Result<Option<Agent>, DirectoryFailed>;
+    async fn find_team(
+        &self,
+        id_or_name: &str,
+    ) -> Result<Option<(TeamId, String)>, DirectoryFailed>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the desk could not be read")]
+pub struct DirectoryFailed;
+
+#[derive(Debug, Clone)]
+pub struct RouteRequest {
+    pub conversation: Conversation,
+    pub contact: Contact,
+    pub waiting_ms: Millis,
+    pub team_id: TeamId,
+    pub team_name: String,
+    /// Conversations waiting in the team, and the place of this one.
+    pub waiting: usize,
+    pub position: usize,
+    /// Eligible, best first by the team's strategy, at most `SHOWN_CANDIDATES`.
+    pub candidates: Vec<RouteCandidate>,
+    pub candidates_total: usize,
+    pub retry_of: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct RouteCandidate {
+    pub candidate: Candidate,
+    pub email: String,
+}
+
+/// What a routing plugin said. Ids are as it wrote them, unchecked but for form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opinion {
+    pub verdict: Verdict,
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    NoOpinion,
+    Assign(AgentId),
+    Queue {
+        team: Option<TeamId>,
+        priority: Option<Priority>,
+    },
+    HoldUntil(Timestamp),
+    ToBot,
+}
+
+#[derive(Debug, Clone)]
+pub struct VariablesRequest {
+    pub names: Vec<String>,
+    pub conversation: Conversation,
+    pub contact: Contact,
+    pub agent: AgentRef,
+}
+
+/// Why a call has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HookError {
+    #[error("the plugin is still being prepared on this node")]
+    NotReady,
+    #[error("the tenant's plugins are busy")]
+    Busy,
+    #[error("it used up its CPU time of {0} ms")]
+    CpuExceeded(u32),
+    #[error("it gave no answer within {0} ms")]
+    DeadlineExceeded(u32),
+    #[error("it wanted more than {0} MiB of memory")]
+    MemoryExceeded(u32),
+    #[error("it wanted more than {0}")]
+    LimitExceeded(String),
+    #[error("it trapped: {0}")]
+    Trapped(String),
+    #[error("the call was larger than {0} bytes")]
+    InputTooLarge(usize),
+    #[error("its answer was larger than {0} bytes")]
+    OutputTooLarge(usize),
+    /// Its own words.
+    #[error("it said: {0}")]
+    Failed(String),
+    #[error("its answer made no sense: {0}")]
+    BadAnswer(String),
+    #[error("the sandbox failed: {0}")]
+    Sandbox(String),
+}
+
+impl HookError {
+    /// The stable word in decision records, failure rows and metrics.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotReady => "not_ready",
+            Self::Busy => "busy",
+            Self::CpuExceeded(_) => "cpu_exceeded",
+            Self::DeadlineExceeded(_) => "deadline_exceeded",
+            Self::MemoryExceeded(_) => "memory_exceeded",
+            Self::LimitExceeded(_) => "limit_exceeded",
+            Self::Trapped(_) => "trapped",
+            Self::InputTooLarge(_) => "input_too_large",
+            Self::OutputTooLarge(_) => "output_too_large",
+            Self::Failed(_) => "plugin_failed",
+            Self::BadAnswer(_) => "bad_answer",
+            Self::Sandbox(_) => "sandbox_failed",
+        }
+    }
+}
+
+/// For commands that never call a plugin (`deskbell migrate`, `deskbell admin`).
+pub struct NoHooks;
+
+#[async_trait]
+impl Hooks for NoHooks {
+    async fn admit(&self, _: Bytes) -> Result<Admitted, NotAdmitted> {
+        Err(NotAdmitted::Unavailable(
+            "this process runs no plugins".to_owned(),
+        ))
+    }
+
+    async fn prepare(&self, _: Digest, _: Bytes) -> Result<(), HookError> {
+        Err(HookError::NotReady)
+    }
+
+    fn is_ready(&self, _: Digest) -> bool {
+        false
+    }
+
+    fn keep_only(&self, _: &HashSet<Digest>) {}
+
+    async fn route(&self, _: Call, _: RouteRequest) -> Result<Opinion, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn resolve_variables(
+        &self,
+        _: Call,
+        _: VariablesRequest,
+    ) -> Result<BTreeMap<String, String>, HookError> {
+        Err(HookError::NotReady)
+    }
+}

@@ -1,0 +1,280 @@
+//! Plugins: what a file says of itself, and what a tenant did with it.
+//!
+//! A *plugin* is a program by name; a *version* of it is one file; an
+//! *installation* is a version at work in a tenant, with grants and
+//! configuration. Nothing here runs any of them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
+
+use crate::id::{ConversationId, InstallationId, PluginId};
+use crate::time::Timestamp;
+
+/// An extension point: where the desk asks a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hook {
+    /// Who gets a conversation.
+    Routing,
+    /// Values for variables in canned responses.
+    Variables,
+}
+
+impl Hook {
+    pub const ALL: [Self; 2] = [Self::Routing, Self::Variables];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Routing => "routing",
+            Self::Variables => "variables",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|hook| hook.as_str() == text)
+    }
+}
+
+/// What a plugin may reach beyond its own memory, log and configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    /// Read agents and teams of the tenant by id.
+    Directory,
+}
+
+impl Capability {
+    pub const ALL: [Self; 1] = [Self::Directory];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.as_str() == text)
+    }
+}
+
+/// SHA-256 of a plugin's file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest(pub [u8; 32]);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a digest of the form sha256:…")]
+pub struct BadDigest;
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sha256:")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = BadDigest;
+
+    fn from_str(text: &str) -> Result<Self, BadDigest> {
+        let hex = text.strip_prefix("sha256:").ok_or(BadDigest)?;
+        let plain = hex.len() == 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if !plain {
+            return Err(BadDigest);
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_| BadDigest)?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_| BadDigest)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+/// What a plugin's file says of itself. What the plugin *does* the host learns
+/// from the component's type, not from here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Lower-case letters, digits and dashes: the plugin's name for machines.
+    pub id: String,
+    pub name: String,
+    /// Three numbers with dots between, as in `1.4.0`.
+    pub version: String,
+    pub publisher: String,
+    #[serde(default)]
+    pub license: Option<String>,
+    #[serde(default)]
+    pub description: String,
+    /// Settings of single hooks; a hook without an entry has the defaults.
+    #[serde(default)]
+    pub hooks: BTreeMap<Hook, HookSettings>,
+    /// JSON Schema of the configuration: an object. Empty means none.
+    #[serde(default)]
+    pub config: Map<String, Value>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HookSettings {
+    /// A shorter deadline than the hook's own.
+    pub timeout_ms: Option<u32>,
+}
+
+/// A variable a plugin can fill in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariableDefinition {
+    pub name: String,
+    pub description: String,
+}
+
+/// Where a plugin's file came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    Upload,
+    Catalogue,
+}
+
+impl Source {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Upload => "upload",
+            Self::Catalogue => "catalogue",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Upload, Self::Catalogue]
+            .into_iter()
+            .find(|source| source.as_str() == text)
+    }
+}
+
+/// A plugin a tenant has, by the name of its latest version's manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plugin {
+    pub id: PluginId,
+    /// The manifest's `id`, unique in the tenant.
+    pub key: String,
+    pub name: String,
+    pub publisher: String,
+    pub description: String,
+    pub source: Source,
+    pub latest_version: String,
+    pub created_at: Timestamp,
+    pub version: i64,
+}
+
+/// One admitted file, without its bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PluginVersion {
+    pub plugin_id: PluginId,
+    /// The manifest's `version`, unique in the plugin.
+    pub plugin_version: String,
+    pub digest: Digest,
+    pub size: i64,
+    pub manifest: Manifest,
+    /// What it does, read from the component's exports.
+    pub hooks: Vec<Hook>,
+    /// What it wants to reach, read from its imports.
+    pub capabilities: Vec<Capability>,
+    pub variables: Vec<VariableDefinition>,
+    pub created_at: Timestamp,
+}
+
+/// A version at work.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Installation {
+    pub id: InstallationId,
+    pub plugin_id: PluginId,
+    pub plugin_key: String,
+    pub plugin_name: String,
+    pub plugin_version: String,
+    pub digest: Digest,
+    pub enabled: bool,
+    /// Hooks it may be called for, of those it has.
+    pub hooks: Vec<Hook>,
+    /// Capabilities it was granted, of those it wants.
+    pub capabilities: Vec<Capability>,
+    pub config: Map<String, Value>,
+    /// Lower is asked first.
+    pub position: i64,
+    pub created_at: Timestamp,
+    pub version: i64,
+}
+
+/// Failures of one kind of one hook, told as one row: a plugin that fails at
+/// every call must not fill the database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginFailure {
+    pub installation_id: InstallationId,
+    pub hook: Hook,
+    /// Stable words, such as `trapped`, `cpu_exceeded`.
+    pub code: String,
+    /// The latest in words.
+    pub detail: String,
+    pub conversation_id: Option<ConversationId>,
+    pub count: i64,
+    pub first_at: Timestamp,
+    pub last_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_has_one_spelling() {
+        let digest = Digest([0xa7; 32]);
+        let text = digest.to_string();
+        assert_eq!(text.parse(), Ok(digest));
+        for wrong in [
+            "",
+            &text[1..],
+            &text.to_uppercase(),
+            &text[..70],
+            "sha256:zz",
+        ] {
+            assert_eq!(wrong.parse::<Digest>(), Err(BadDigest), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn words_are_read_as_they_are_written() {
+        for hook in Hook::ALL {
+            assert_eq!(Hook::parse(hook.as_str()), Some(hook));
+        }
+        for capability in Capability::ALL {
+            assert_eq!(Capability::parse(capability.as_str()), Some(capability));
+        }
+    }
+}

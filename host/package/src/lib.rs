@@ -1,0 +1,1 @@
+//! The plugin file: a component with its manifest inside; making and reading it.

@@ -1,0 +1,1 @@
+//! Running plugins: untrusted code, inside limits.

@@ -1,0 +1,1 @@
+//! Write Deskbell plugins in Rust.
