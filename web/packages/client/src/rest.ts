@@ -5,21 +5,29 @@
 import type { Problem, Routes } from "@deskbell/protocol";
 import { Refused, Unreachable } from "./problem.ts";
 
-type Method = "GET" | "POST";
-type Operation<M extends Method, Path extends keyof Routes> = Routes[Path][Lowercase<M>];
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Operation<M extends Method, Path extends keyof Routes> = Routes[Path][Lowercase<M>];
 /** The paths that know a method. */
-type Known<M extends Method> = {
+export type Known<M extends Method> = {
   [Path in keyof Routes]: Operation<M, Path> extends undefined ? never : Path;
 }[keyof Routes];
 
-type Input<Op> = {
-  token?: string;
+/** What a request takes beside the token. */
+export type Input<Op> = {
+  /** The version a change is based on: refused when somebody was faster. */
+  ifMatch?: number;
 } & (Op extends { parameters: { path: infer Path } } ? { path: Path } : { path?: never }) &
   (Op extends { parameters: { query?: infer Query } } ? { query?: Query } : { query?: never }) &
-  (Op extends { requestBody: { content: { "application/json": infer Body } } } ? { body: Body } : { body?: never });
+  BodyOf<Op>;
+
+type BodyOf<Op> = Op extends { requestBody: { content: infer Content } }
+  ? { body: (Content extends { "application/json": infer Body } ? Body : never) | (Content extends Wasm ? Blob : never) }
+  : { body?: never };
+/** A file, sent as it is. */
+type Wasm = { "application/wasm": unknown };
 
 type Json<Answer> = Answer extends { content: { "application/json": infer Body } } ? Body : undefined;
-type Answer<Op> = Op extends { responses: infer Responses }
+export type Answer<Op> = Op extends { responses: infer Responses }
   ? Responses extends { 200: infer Ok }
     ? Json<Ok>
     : Responses extends { 201: infer Created }
@@ -30,7 +38,7 @@ type Answer<Op> = Op extends { responses: infer Responses }
 export type Rest = <M extends Method, Path extends Known<M>>(
   method: M,
   path: Path,
-  request: Input<Operation<M, Path>>,
+  request: Input<Operation<M, Path>> & { token?: string },
 ) => Promise<Answer<Operation<M, Path>>>;
 
 interface AnyRequest {
@@ -38,6 +46,7 @@ interface AnyRequest {
   path?: Record<string, string>;
   query?: Record<string, string | number | null | undefined>;
   body?: object;
+  ifMatch?: number;
 }
 
 /** `origin` is empty for the page's own. */
@@ -45,13 +54,15 @@ export function rest(origin = "", send: typeof fetch = (...all) => fetch(...all)
   const ask = async (method: Method, path: string, request: AnyRequest): Promise<unknown> => {
     const headers: Record<string, string> = { accept: "application/json" };
     if (request.token) headers.authorization = `Bearer ${request.token}`;
-    if (request.body) headers["content-type"] = "application/json";
+    if (request.ifMatch !== undefined) headers["if-match"] = String(request.ifMatch);
+    const { body } = request;
+    if (body) headers["content-type"] = body instanceof Blob ? body.type : "application/json";
     let answer: Response;
     try {
       answer = await send(origin + filled(path, request.path) + query(request.query), {
         method,
         headers,
-        ...(request.body ? { body: JSON.stringify(request.body) } : {}),
+        ...(body ? { body: body instanceof Blob ? body : JSON.stringify(body) } : {}),
       });
     } catch {
       throw new Unreachable();

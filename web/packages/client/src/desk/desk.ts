@@ -3,6 +3,7 @@
 
 import type {
   AgentCommands,
+  AgentEvent,
   AgentPlane,
   AgentSnapshot,
   Availability,
@@ -19,7 +20,7 @@ import { Connection, type Link, type SocketLike } from "../connection.ts";
 import { Outbox } from "../outbox.ts";
 import { newKey } from "../pace.ts";
 import { Refused } from "../problem.ts";
-import type { Rest } from "../rest.ts";
+import type { Answer, Input, Known, Method, Operation, Rest } from "../rest.ts";
 import type { Shelf } from "../shelf.ts";
 import { Store } from "../store.ts";
 import { Typing } from "../typing.ts";
@@ -55,6 +56,7 @@ export class Desk {
   readonly present = new Store<Present, Present>({}, (_, next) => next);
   readonly outbox: Outbox<SendMessage | UseCannedResponse>;
   readonly #options: DeskOptions;
+  readonly #listeners = new Set<(event: AgentEvent) => void>();
   readonly #connection: Connection<AgentPlane, AgentSnapshot>;
 
   constructor(options: DeskOptions) {
@@ -75,6 +77,7 @@ export class Desk {
       },
       onEvent: (event) => {
         this.state.dispatch({ type: "event", event });
+        for (const listener of this.#listeners) listener(event);
         if (event.type !== "message.created") return;
         this.outbox.settle([event.data.message.client_msg_id]);
         this.typing.stopped(event.data.message.conversation_id, event.actor.id);
@@ -104,6 +107,12 @@ export class Desk {
 
   nudge(): void {
     this.#connection.nudge();
+  }
+
+  /** For what is not part of the state, and is asked for anew when it changes. */
+  onEvent(listener: (event: AgentEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Any command; its answer is in the state before the promise resolves. */
@@ -221,6 +230,15 @@ export class Desk {
   async search(words: string): Promise<SearchHit[]> {
     const { items } = await this.#asked((token) => this.#rest("GET", "/api/v1/search", { token, query: { q: words } }));
     return items;
+  }
+
+  /** Any route of the API, as whoever is logged in. */
+  ask<M extends Method, Path extends Known<M>>(
+    method: M,
+    path: Path,
+    request: Input<Operation<M, Path>>,
+  ): Promise<Answer<Operation<M, Path>>> {
+    return this.#asked((token) => this.#rest(method, path, { ...request, token }));
   }
 
   get #rest(): Rest {
