@@ -238,7 +238,7 @@ impl Router {
             timer: None,
             lease: Some((LEASE, epoch)),
             decide: Arc::new(move |case: &mut Case| {
-                flow::route(case, &near.cx(), agent, decision.clone())
+                flow::route(case, &near.cx(), agent, decision.clone(), None)
             }),
         };
         match self.app.store.submit(unit).await {

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AgentId, ContactId, InboxId, SessionId, TeamId, TenantId, VisitorId};
+use crate::id::{
+    AgentId, ContactId, InboxId, InstallationId, SessionId, TeamId, TenantId, VisitorId,
+};
 use crate::permission::{Permission, Role};
 
 /// An authenticated party inside one tenant. Made by the edge from a token, by
@@ -137,6 +139,16 @@ impl ActorRef {
             kind: ActorKind::System,
             id: None,
             name: None,
+        }
+    }
+
+    /// A plugin at work, by its installation.
+    #[must_use]
+    pub fn plugin(id: InstallationId, name: &str) -> Self {
+        Self {
+            kind: ActorKind::Plugin,
+            id: Some(id.to_string()),
+            name: Some(name.to_owned()),
         }
     }
 }

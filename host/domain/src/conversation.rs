@@ -2,9 +2,11 @@
 //!
 //! `conversation/talk.rs` has what people say (send, receipts, rating, details),
 //! `conversation/flow.rs` what moves it between statuses, `conversation/start.rs`
-//! how it begins. Each is a pure function over a `Case`.
+//! how it begins, `conversation/redirect.rs` how a plugin moves it while it waits.
+//! Each is a pure function over a `Case`.
 
 pub mod flow;
+pub mod redirect;
 pub mod start;
 pub mod talk;
 

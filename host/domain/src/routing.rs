@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::actor::ActorRef;
 use crate::availability::Availability;
 use crate::id::{AgentId, ConversationId, DecisionId, InstallationId, TeamId};
 use crate::team::Strategy;
@@ -26,10 +27,12 @@ pub struct RoutingDecision {
     pub team_id: TeamId,
     pub strategy: Strategy,
     pub candidates: Vec<Considered>,
+    /// None: a plugin moved it to where it waits now.
     pub winner_id: Option<AgentId>,
     pub decided_at: Timestamp,
     pub duration_us: i64,
-    /// The plugins that were asked, in order; empty where none is installed.
+    /// The plugins that were asked, in order, with what they did to it while it
+    /// waited; empty where none is installed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consulted: Vec<Consulted>,
 }
@@ -63,6 +66,29 @@ pub enum Consultation {
 pub struct ConsultationFailure {
     pub code: String,
     pub detail: String,
+}
+
+/// The plugin whose opinion the router follows, and its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    pub installation_id: InstallationId,
+    pub plugin_name: String,
+    pub reason: Option<String>,
+}
+
+impl Advice {
+    #[must_use]
+    pub fn actor(&self) -> ActorRef {
+        ActorRef::plugin(self.installation_id, &self.plugin_name)
+    }
+
+    /// A plugin that gives no reason is the reason.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        self.reason
+            .clone()
+            .unwrap_or_else(|| self.plugin_name.clone())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,10 +11,10 @@ use crate::conversation::{Conversation, Status};
 use crate::event::EventBody;
 use crate::id::{AgentId, TeamId};
 use crate::refusal::Refusal;
-use crate::routing::RoutingDecision;
+use crate::routing::{Advice, RoutingDecision};
 use crate::timer::{TimerKey, TimerKind};
 
-fn expect(case: &Case, allowed: &[Status]) -> Result<(), Refusal> {
+pub(super) fn expect(case: &Case, allowed: &[Status]) -> Result<(), Refusal> {
     let status = case.conversation.status;
     if allowed.contains(&status) {
         Ok(())
@@ -55,12 +55,13 @@ pub fn assign(
 }
 
 /// The router's assignment: only of a queued one, only to an agent who takes
-/// chats, with the record of why.
+/// chats, with the record of why. A plugin whose advice is followed is the actor.
 pub fn route(
     case: &mut Case,
     cx: &Context<'_>,
     agent: AgentId,
     decision: RoutingDecision,
+    advice: Option<&Advice>,
 ) -> Result<(), Refusal> {
     expect(case, &[Status::Queued])?;
     if case.conversation.team_id != Some(decision.team_id) {
@@ -73,8 +74,13 @@ pub fn route(
     if !target.takes_chats() || !target.team_ids.contains(&decision.team_id) {
         return Err(Refusal::NotOnline);
     }
-    let actor = ActorRef::system();
-    let reason = decision.strategy.as_str().to_owned();
+    let (actor, reason) = match advice {
+        Some(advice) => (advice.actor(), advice.reason()),
+        None => (
+            ActorRef::system(),
+            decision.strategy.as_str().to_owned(),
+        ),
+    };
     assign(
         case,
         cx,
@@ -85,15 +91,24 @@ pub fn route(
         },
         Some(reason),
     )?;
+    record(case, cx, &actor, decision);
+    Ok(())
+}
+
+pub(super) fn record(
+    case: &mut Case,
+    cx: &Context<'_>,
+    actor: &ActorRef,
+    decision: RoutingDecision,
+) {
     let told = decision.clone();
     case.effects.decisions.push(decision);
     case.change(
         cx,
-        &actor,
+        actor,
         |_| (),
         |_| EventBody::RoutingDecided { decision: told },
     );
-    Ok(())
 }
 
 /// Back into its queue, keeping its place.

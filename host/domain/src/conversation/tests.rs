@@ -28,18 +28,18 @@ impl IdSource for Counting {
     }
 }
 
-struct World {
+pub(super) struct World {
     ids: Counting,
     settings: TenantSettings,
-    now: Timestamp,
+    pub(super) now: Timestamp,
 }
 
-const TEAM: TeamId = TeamId(Uuid::from_u128(1));
+pub(super) const TEAM: TeamId = TeamId(Uuid::from_u128(1));
 const ANA: AgentId = AgentId(Uuid::from_u128(2));
 const BEN: AgentId = AgentId(Uuid::from_u128(3));
 
 impl World {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             ids: Counting(AtomicU64::new(0)),
             settings: TenantSettings::default(),
@@ -47,7 +47,7 @@ impl World {
         }
     }
 
-    fn cx(&self) -> Context<'_> {
+    pub(super) fn cx(&self) -> Context<'_> {
         Context {
             now: self.now,
             ids: &self.ids,
@@ -79,7 +79,7 @@ impl World {
     }
 
     /// A fresh queued conversation with one message, and both agents at hand.
-    fn queued(&self) -> Case {
+    pub(super) fn queued(&self) -> Case {
         let contact = Contact {
             id: ContactId(Uuid::from_u128(9)),
             name: Some("Mia".into()),
@@ -109,7 +109,7 @@ impl World {
         case
     }
 
-    fn at(&self, status: Status) -> Case {
+    pub(super) fn at(&self, status: Status) -> Case {
         let mut case = self.queued();
         let cx = self.cx();
         let seat = Seat {
