@@ -1,1 +1,3 @@
 //! Running plugins: untrusted code, inside limits.
+
+mod bindings;
