@@ -21,7 +21,9 @@ export type Input<Op> = {
   BodyOf<Op>;
 
 type BodyOf<Op> = Op extends { requestBody: { content: infer Content } }
-  ? { body: (Content extends { "application/json": infer Body } ? Body : never) | (Content extends Wasm ? Blob : never) }
+  ? {
+      body: (Content extends { "application/json": infer Body } ? Body : never) | (Content extends Wasm ? Blob : never);
+    }
   : { body?: never };
 /** A file, sent as it is. */
 type Wasm = { "application/wasm": unknown };

@@ -18,3 +18,9 @@ export function textOn(hex: string): "#000000" | "#ffffff" | null {
   if (light === null) return null;
   return 1.05 / (light + 0.05) >= (light + 0.05) / 0.05 ? "#ffffff" : "#000000";
 }
+
+/** Two colours `#rrggbb` against each other, from 1 to 21; null when one is none. */
+export function contrastBetween(one: string, other: string): number | null {
+  const [a, b] = [luminance(one), luminance(other)];
+  return a === null || b === null ? null : (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}

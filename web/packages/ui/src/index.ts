@@ -2,7 +2,7 @@
 // runs of messages are said. Colours and sizes are in `tokens.css`, icons in
 // `icons.ts`.
 
-export { textOn } from "./contrast.ts";
+export { contrastBetween, textOn } from "./contrast.ts";
 export { type Happened, type Piece, pieces, type Receipt, receipt } from "./grouping.ts";
 export { initials, visitorName } from "./person.ts";
 export { aboutHowLong, ago, clock, day, duration } from "./time.ts";

@@ -1,7 +1,18 @@
 // How times, names, colours and runs are said.
 
 import { expect, test } from "vitest";
-import { aboutHowLong, ago, day, duration, initials, pieces, receipt, textOn, visitorName } from "../src/index.ts";
+import {
+  aboutHowLong,
+  ago,
+  contrastBetween,
+  day,
+  duration,
+  initials,
+  pieces,
+  receipt,
+  textOn,
+  visitorName,
+} from "../src/index.ts";
 
 const now = new Date(2026, 10, 21, 12, 0, 0).getTime();
 const before = (ms: number) => new Date(now - ms).toISOString();
@@ -41,6 +52,9 @@ test("people", () => {
 });
 
 test("text on a brand colour", () => {
+  expect(contrastBetween("#ffffff", "#000000")).toBe(21);
+  expect(contrastBetween("#767676", "#ffffff")).toBeCloseTo(4.54, 2);
+  expect(contrastBetween("red", "#ffffff")).toBeNull();
   expect(["#ffff00", "#003366", "#777777", "red", "#fff"].map(textOn)).toEqual([
     "#000000",
     "#ffffff",

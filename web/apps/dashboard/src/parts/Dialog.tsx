@@ -9,21 +9,25 @@ interface Props {
   title: string;
   text?: string;
   side?: boolean;
+  /** For forms with more than a line or two. */
+  wide?: boolean;
   onClose(): void;
   children: ReactNode;
 }
 
 const MIDDLE =
-  "top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 rounded-card border";
+  "top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] -translate-x-1/2 -translate-y-1/2 rounded-card border w-[min(var(--width),calc(100vw-2rem))]";
+const NARROW = "[--width:30rem]";
+const WIDE = "[--width:42rem]";
 const SIDE = "inset-y-0 right-0 w-[min(22rem,100vw)] border-l";
 
-export function Dialog({ title, text, side = false, onClose, children }: Props) {
+export function Dialog({ title, text, side = false, wide = false, onClose, children }: Props) {
   return (
     <Base.Root open onOpenChange={(open) => open || onClose()}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-10 bg-scrim" />
         <Base.Popup
-          className={`fixed z-10 flex flex-col overflow-hidden border-line bg-surface shadow-float outline-none ${side ? SIDE : MIDDLE}`}
+          className={`fixed z-10 flex flex-col overflow-hidden border-line bg-surface shadow-float outline-none ${side ? SIDE : `${MIDDLE} ${wide ? WIDE : NARROW}`}`}
         >
           <div className="flex shrink-0 items-start gap-3 py-3 pr-3 pl-4">
             <div className="min-w-0 flex-1 pt-1">
