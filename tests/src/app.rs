@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use deskbell_app::{App, LocalBell};
+use deskbell_app::{App, LocalBell, NoHooks};
 use deskbell_domain::{Actor, IdSource as _, NodeId};
 use deskbell_server::config::Config;
 use deskbell_server::serve::{Parts, Server, store_options};
@@ -126,6 +126,7 @@ impl TestApp {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             secrets: self.secrets.clone(),
+            hooks: Arc::new(NoHooks),
             node: NodeId(self.ids.uuid()),
             tasks: tasks.clone(),
         };

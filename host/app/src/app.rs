@@ -10,9 +10,11 @@ use deskbell_store::{Store, StoreError};
 
 use crate::bell::Bell;
 use crate::error::{AuthError, Error};
+use crate::hooks::Hooks;
 use crate::known::Known;
 use crate::outside::{Clock, SecretSource};
 use crate::password::Passwords;
+use crate::plugins::Plugins;
 
 /// What the app is made of; the server and the tests fill it in.
 pub struct AppParts {
@@ -21,6 +23,7 @@ pub struct AppParts {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdSource>,
     pub secrets: Arc<dyn SecretSource>,
+    pub hooks: Arc<dyn Hooks>,
     pub node: NodeId,
 }
 
@@ -31,9 +34,11 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdSource>,
     pub secrets: Arc<dyn SecretSource>,
+    pub hooks: Arc<dyn Hooks>,
     pub node: NodeId,
     pub(crate) passwords: Passwords,
     pub(crate) known: Known,
+    pub(crate) plugins: Arc<Plugins>,
 }
 
 impl App {
@@ -45,9 +50,11 @@ impl App {
             clock: parts.clock,
             ids: parts.ids,
             secrets: parts.secrets,
+            hooks: parts.hooks,
             node: parts.node,
             passwords: Passwords::default(),
             known: Known::default(),
+            plugins: Arc::default(),
         }
     }
 

@@ -9,7 +9,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::{Router, middleware};
-use deskbell_app::{App, AppParts, Bell, Clock, Engine, Error, LocalBell, SecretSource, Signal};
+use deskbell_app::{
+    App, AppParts, Bell, Clock, Engine, Error, Hooks, LocalBell, NoHooks, SecretSource, Signal,
+};
 use deskbell_domain::{IdSource, NodeId};
 use deskbell_search::{SearchError, SearchIndex};
 use deskbell_store::{OpenError, Store, StoreOptions};
@@ -37,6 +39,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn IdSource>,
     pub secrets: Arc<dyn SecretSource>,
+    pub hooks: Arc<dyn Hooks>,
     pub node: NodeId,
     pub tasks: Tasks,
 }
@@ -83,6 +86,7 @@ impl Parts {
             clock: Arc::new(SystemClock),
             ids,
             secrets: Arc::new(SystemSecrets::default()),
+            hooks: Arc::new(NoHooks),
             node,
             tasks,
         })
@@ -108,6 +112,7 @@ pub fn app(parts: &Parts) -> App {
         clock: parts.clock.clone(),
         ids: parts.ids.clone(),
         secrets: parts.secrets.clone(),
+        hooks: parts.hooks.clone(),
         node: parts.node,
     })
 }

@@ -1,0 +1,174 @@
+//! Which plugins a tenant has at work, as this node knows it.
+//!
+//! The enabled installations are kept in memory, so that asking a plugin costs no
+//! query. `keeper.rs` brings them up to date from the feed and makes their code
+//! callable, never in a message's path; `failures.rs` gathers what went wrong;
+//! `directory.rs` is what a plugin may read; `config.rs` checks a configuration.
+//! How a plugin runs is unknown here (see `hooks.rs`).
+
+mod directory;
+mod failures;
+pub(crate) mod keeper;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use deskbell_domain::plugin::{
+    Capability, Digest, Hook, Installation, Manifest, VariableDefinition,
+};
+use deskbell_domain::{ConversationId, InstallationId, TenantId};
+use serde_json::{Map, Value};
+use tokio::sync::{Mutex, watch};
+
+use crate::app::App;
+use crate::hooks::{Call, HookError};
+use crate::plugins::directory::DeskDirectory;
+use crate::plugins::failures::Failures;
+
+/// An enabled installation, ready to be called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Installed {
+    pub id: InstallationId,
+    pub tenant: TenantId,
+    pub key: String,
+    pub name: String,
+    pub digest: Digest,
+    pub hooks: Vec<Hook>,
+    /// What it can fill in, if it may.
+    pub variables: Vec<VariableDefinition>,
+    capabilities: Arc<[Capability]>,
+    config: Arc<Map<String, Value>>,
+    timeouts: Vec<(Hook, u32)>,
+}
+
+impl Installed {
+    pub(crate) fn new(
+        tenant: TenantId,
+        installation: Installation,
+        manifest: &Manifest,
+        variables: Vec<VariableDefinition>,
+    ) -> Self {
+        let timeouts = manifest.hooks.iter();
+        Self {
+            id: installation.id,
+            tenant,
+            key: installation.plugin_key,
+            name: installation.plugin_name,
+            digest: installation.digest,
+            hooks: installation.hooks,
+            variables,
+            capabilities: installation.capabilities.into(),
+            config: Arc::new(installation.config),
+            timeouts: timeouts
+                .filter_map(|(hook, settings)| Some((*hook, settings.timeout_ms?)))
+                .collect(),
+        }
+    }
+
+    /// One call of it, on behalf of its own tenant.
+    #[must_use]
+    pub fn call(&self, app: &App, hook: Hook) -> Call {
+        let timeout = self.timeouts.iter().find(|(one, _)| *one == hook);
+        Call {
+            id: app.ids.uuid(),
+            tenant: self.tenant,
+            installation: self.id,
+            digest: self.digest,
+            capabilities: self.capabilities.clone(),
+            config: self.config.clone(),
+            timeout_ms: timeout.map(|(_, ms)| *ms),
+            now: app.now(),
+            directory: Arc::new(DeskDirectory::new(app.clone(), self.tenant)),
+        }
+    }
+}
+
+/// The node's memory of plugins; shared by all clones of the app.
+pub(crate) struct Plugins {
+    installed: RwLock<HashMap<TenantId, Vec<Arc<Installed>>>>,
+    failures: Failures,
+    /// Held while a tenant is read again, so that no older state comes last.
+    refreshing: Mutex<()>,
+    /// Held while code is made callable.
+    preparing: Mutex<()>,
+    /// Rings when the feed told of a change.
+    changed: watch::Sender<u64>,
+}
+
+impl Default for Plugins {
+    fn default() -> Self {
+        Self {
+            installed: RwLock::default(),
+            failures: Failures::default(),
+            refreshing: Mutex::default(),
+            preparing: Mutex::default(),
+            changed: watch::channel(0).0,
+        }
+    }
+}
+
+impl Plugins {
+    fn of(&self, tenant: TenantId) -> Vec<Arc<Installed>> {
+        let all = self
+            .installed
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.get(&tenant).cloned().unwrap_or_default()
+    }
+
+    fn set(&self, tenant: TenantId, installed: Vec<Arc<Installed>>) {
+        let mut all = self
+            .installed
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if installed.is_empty() {
+            all.remove(&tenant);
+        } else {
+            all.insert(tenant, installed);
+        }
+    }
+
+    /// Each file in use, with a tenant and an installation to name it by.
+    fn digests(&self) -> HashMap<Digest, (TenantId, InstallationId)> {
+        let all = self
+            .installed
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let each = all.values().flatten();
+        each.map(|one| (one.digest, (one.tenant, one.id))).collect()
+    }
+
+    fn in_use(&self) -> HashSet<Digest> {
+        self.digests().into_keys().collect()
+    }
+}
+
+impl App {
+    /// The enabled installations that may be called for this hook, in the order
+    /// they are asked. From memory: no query, no wait.
+    #[must_use]
+    pub fn installed(&self, tenant: TenantId, hook: Hook) -> Vec<Arc<Installed>> {
+        let mut all = self.plugins.of(tenant);
+        all.retain(|one| one.hooks.contains(&hook));
+        all
+    }
+
+    /// Remembers that a call had no usable answer. Written down later, counted;
+    /// a plugin that fails at every call costs no write for each.
+    pub fn note_plugin_failure(
+        &self,
+        tenant: TenantId,
+        installation: InstallationId,
+        hook: Hook,
+        error: &HookError,
+        conversation: Option<ConversationId>,
+    ) {
+        // Still being prepared is no failing of the plugin's.
+        if *error != HookError::NotReady {
+            let now = self.now();
+            self.plugins
+                .failures
+                .note(tenant, installation, hook, error, conversation, now);
+        }
+    }
+}
