@@ -12,6 +12,7 @@ mod m0002_tenants_identity;
 mod m0003_conversations;
 mod m0004_feed;
 mod m0005_work;
+mod m0007_whereabouts;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_conversations::Step),
             Box::new(m0004_feed::Step),
             Box::new(m0005_work::Step),
+            Box::new(m0007_whereabouts::Step),
         ]
     }
 }

@@ -22,4 +22,5 @@ mod snapshot;
 mod sockets;
 mod store;
 mod tidy;
+mod visitors;
 mod walls;

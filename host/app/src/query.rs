@@ -12,7 +12,7 @@ use deskbell_domain::routing::RoutingDecision;
 use deskbell_domain::visitor_view::{self, VisitorConversation};
 use deskbell_domain::{
     Actor, AgentId, ContactId, Conversation, ConversationId, InboxId, Message, Refusal, Status,
-    TeamId, Timestamp, Who,
+    TeamId, Timestamp, Visitor, Who,
 };
 use deskbell_store::conversation::ConversationFilter as StoredFilter;
 use deskbell_store::message::MessageRange as StoredRange;
@@ -177,6 +177,17 @@ impl App {
             .await?
             .decisions(id)
             .await?)
+    }
+
+    /// The browser a conversation was started from.
+    pub async fn conversation_visitor(
+        &self,
+        actor: &Actor,
+        id: ConversationId,
+    ) -> Result<Visitor, Error> {
+        let conversation = self.visible_conversation(actor, id).await?;
+        let tx = self.store.snapshot(actor.tenant).await?;
+        found(tx.visitor(conversation.visitor_id).await?, "visitor")
     }
 
     /// A contact with a conversation this actor sees.

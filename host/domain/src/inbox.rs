@@ -20,12 +20,22 @@ pub struct Inbox {
     pub version: i64,
 }
 
+/// The corner of the page the launcher stands in. Left is left in every language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    Left,
+    Right,
+}
+
 /// What the widget shows before anybody has said anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 pub struct Look {
     /// `#rrggbb`; none means the product's own accent.
     pub brand_color: Option<String>,
+    /// None means right.
+    pub position: Option<Side>,
     pub welcome_title: Option<String>,
     pub welcome_text: Option<String>,
 }

@@ -27,6 +27,7 @@ pub mod tenant;
 pub mod text;
 pub mod time;
 pub mod timer;
+pub mod visitor;
 pub mod visitor_view;
 
 pub use actor::{Actor, ActorRef, Who};
@@ -42,3 +43,4 @@ pub use message::{Message, MessageAck, Sender};
 pub use permission::{Permission, Role};
 pub use refusal::{Kind, Refusal};
 pub use time::Timestamp;
+pub use visitor::Visitor;

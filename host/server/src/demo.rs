@@ -160,6 +160,7 @@ async fn inbox(app: &App, actor: &Actor, team: TeamId) -> Result<(), Error> {
         allowed_origins: vec![],
         look: Look {
             brand_color: None,
+            position: None,
             welcome_title: Some("Hello!".to_owned()),
             welcome_text: Some("Ask us anything about your order.".to_owned()),
         },

@@ -1,20 +1,13 @@
 //! Visitors: the browsers of contacts, known by a secret only they keep.
 
-use deskbell_domain::{ContactId, InboxId, Timestamp, VisitorId};
-use sea_orm::sea_query::Expr;
+use deskbell_domain::visitor::Whereabouts;
+use deskbell_domain::{ContactId, InboxId, Timestamp, Visitor, VisitorId};
+use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::error::StoreError;
+use crate::rows::{json, to_json};
 use crate::tx::{TenantTable, Tx};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Visitor {
-    pub id: VisitorId,
-    pub contact_id: ContactId,
-    pub inbox_id: InboxId,
-    pub created_at: Timestamp,
-    pub last_seen_at: Timestamp,
-}
 
 #[allow(unreachable_pub, reason = "the derives want their items public")]
 pub(crate) mod row {
@@ -32,6 +25,10 @@ pub(crate) mod row {
         pub secret_hash: Vec<u8>,
         pub created_at: i64,
         pub last_seen_at: i64,
+        pub page: Option<String>,
+        pub locale: Option<String>,
+        pub time_zone: Option<String>,
+        pub screen: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -44,27 +41,34 @@ impl TenantTable for row::Entity {
     const TENANT: row::Column = row::Column::TenantId;
 }
 
-fn entity(row: row::Model) -> Visitor {
-    Visitor {
+fn entity(row: row::Model) -> Result<Visitor, StoreError> {
+    let whereabouts = Whereabouts {
+        page: row.page.as_deref().map(json).transpose()?,
+        locale: row.locale,
+        time_zone: row.time_zone,
+        screen: row.screen,
+    };
+    Ok(Visitor {
         id: VisitorId(row.id),
         contact_id: ContactId(row.contact_id),
         inbox_id: InboxId(row.inbox_id),
+        whereabouts,
         created_at: Timestamp(row.created_at),
         last_seen_at: Timestamp(row.last_seen_at),
-    }
+    })
 }
 
 impl Tx {
     pub async fn visitor(&self, id: VisitorId) -> Result<Option<Visitor>, StoreError> {
         let select = self.find::<row::Entity>().filter(row::Column::Id.eq(id.0));
-        Ok(select.one(self.link()).await?.map(entity))
+        select.one(self.link()).await?.map(entity).transpose()
     }
 
     pub async fn visitor_by_secret(&self, hash: &[u8]) -> Result<Option<Visitor>, StoreError> {
         let select = self
             .find::<row::Entity>()
             .filter(row::Column::SecretHash.eq(hash));
-        Ok(select.one(self.link()).await?.map(entity))
+        select.one(self.link()).await?.map(entity).transpose()
     }
 
     pub async fn insert_visitor(
@@ -80,6 +84,10 @@ impl Tx {
             secret_hash: secret_hash.to_vec(),
             created_at: visitor.created_at.0,
             last_seen_at: visitor.last_seen_at.0,
+            page: visitor.whereabouts.page.as_ref().map(to_json).transpose()?,
+            locale: visitor.whereabouts.locale.clone(),
+            time_zone: visitor.whereabouts.time_zone.clone(),
+            screen: visitor.whereabouts.screen.clone(),
         };
         row::Entity::insert(row.into_active_model())
             .exec_without_returning(self.link())
@@ -87,10 +95,36 @@ impl Tx {
         Ok(())
     }
 
+    /// Still there.
     pub async fn touch_visitor(&self, id: VisitorId, now: Timestamp) -> Result<(), StoreError> {
-        let update = self
-            .update::<row::Entity>()
-            .col_expr(row::Column::LastSeenAt, Expr::val(now.0));
+        let seen = row::ActiveModel {
+            last_seen_at: Set(now.0),
+            ..Default::default()
+        };
+        self.set_visitor(id, seen).await
+    }
+
+    /// Here again, perhaps elsewhere.
+    pub async fn move_visitor(
+        &self,
+        id: VisitorId,
+        whereabouts: Whereabouts,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let page = whereabouts.page.as_ref().map(to_json).transpose()?;
+        let moved = row::ActiveModel {
+            last_seen_at: Set(now.0),
+            page: Set(page),
+            locale: Set(whereabouts.locale),
+            time_zone: Set(whereabouts.time_zone),
+            screen: Set(whereabouts.screen),
+            ..Default::default()
+        };
+        self.set_visitor(id, moved).await
+    }
+
+    async fn set_visitor(&self, id: VisitorId, row: row::ActiveModel) -> Result<(), StoreError> {
+        let update = self.update::<row::Entity>().set(row);
         update
             .filter(row::Column::Id.eq(id.0))
             .exec(self.link())

@@ -11,9 +11,9 @@ use deskbell_domain::inbox::{Inbox, Look};
 use deskbell_domain::message::Draft;
 use deskbell_domain::team::{Strategy, Team};
 use deskbell_domain::tenant::{Tenant, TenantSettings, TenantState};
+use deskbell_domain::visitor::Whereabouts;
 use deskbell_domain::*;
 use deskbell_store::merged::{Dedupe, SubmitError, Submitted, Unit};
-use deskbell_store::visitor::Visitor;
 use deskbell_store::{Store, StoreError};
 use serde_json::Map;
 use uuid::Uuid;
@@ -194,6 +194,7 @@ impl Desk {
             id: VisitorId(self.ids.uuid()),
             contact_id: contact.id,
             inbox_id: self.inbox,
+            whereabouts: Whereabouts::default(),
             created_at: NOW,
             last_seen_at: NOW,
         };

@@ -7,8 +7,9 @@ use deskbell_domain::contact::Contact;
 use deskbell_domain::event::Changes;
 use deskbell_domain::inbox::Inbox;
 use deskbell_domain::session::Session;
-use deskbell_domain::{Actor, Audience, ContactId, EventBody, SessionId, VisitorId, Who};
-use deskbell_store::visitor::Visitor;
+use deskbell_domain::text::Check;
+use deskbell_domain::visitor::Whereabouts;
+use deskbell_domain::{Actor, Audience, ContactId, EventBody, SessionId, Visitor, VisitorId, Who};
 use serde_json::Map;
 
 use crate::app::{App, found};
@@ -20,6 +21,7 @@ use crate::token::{VISITOR_LIFE, secret_hash, secret_text};
 pub struct OpenVisitorSession {
     pub inbox_key: String,
     pub secret: Option<String>,
+    pub whereabouts: Whereabouts,
 }
 
 #[derive(Debug, Clone)]
@@ -38,6 +40,9 @@ impl App {
         open: OpenVisitorSession,
         client: Client,
     ) -> Result<VisitorSession, Error> {
+        let mut check = Check::new();
+        open.whereabouts.check(&mut check);
+        check.done()?;
         let inbox = self
             .store
             .system_snapshot()
@@ -49,12 +54,12 @@ impl App {
         let near = self.surroundings(&tenant);
         let fresh = secret_text("dbv", self.secrets.bytes());
         let inbox_id = inbox.id;
-        let known = open.secret;
+        let (known, whereabouts) = (open.secret, open.whereabouts);
         let (visitor_id, session_id, secret) = self
             .store
             .write(tenant_id, move |tx| {
                 let (near, fresh, client) = (near.clone(), fresh.clone(), client.clone());
-                let known = known.clone();
+                let (known, whereabouts) = (known.clone(), whereabouts.clone());
                 Box::pin(async move {
                     let old = match &known {
                         Some(secret) => tx.visitor_by_secret(&secret_hash(secret)).await?,
@@ -63,10 +68,14 @@ impl App {
                     let old = old.filter(|visitor| visitor.inbox_id == inbox_id);
                     let (id, secret) = match (old, known) {
                         (Some(visitor), Some(secret)) => {
-                            tx.touch_visitor(visitor.id, near.now).await?;
+                            let whereabouts = whereabouts.or(visitor.whereabouts);
+                            tx.move_visitor(visitor.id, whereabouts, near.now).await?;
                             (visitor.id, secret)
                         }
-                        _ => (newcomer(tx, &near, inbox_id, &fresh).await?, fresh),
+                        _ => (
+                            newcomer(tx, &near, inbox_id, &fresh, whereabouts).await?,
+                            fresh,
+                        ),
                     };
                     let session = Session {
                         id: SessionId(near.ids.uuid()),
@@ -130,6 +139,7 @@ async fn newcomer(
     near: &crate::app::Surroundings,
     inbox_id: deskbell_domain::InboxId,
     secret: &str,
+    whereabouts: Whereabouts,
 ) -> Result<VisitorId, Error> {
     let contact = Contact {
         id: ContactId(near.ids.uuid()),
@@ -146,6 +156,7 @@ async fn newcomer(
         id: VisitorId(near.ids.uuid()),
         contact_id: contact.id,
         inbox_id,
+        whereabouts,
         created_at: near.now,
         last_seen_at: near.now,
     };

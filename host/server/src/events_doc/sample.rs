@@ -168,6 +168,7 @@ fn inbox() -> Inbox {
         allowed_origins: vec!["https://shop.example".to_owned()],
         look: Look {
             brand_color: Some("#1f5fd0".to_owned()),
+            position: None,
             welcome_title: Some("Hello".to_owned()),
             welcome_text: None,
         },

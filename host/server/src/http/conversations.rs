@@ -14,11 +14,13 @@ use crate::wire::id;
 use crate::wire::list::{ConversationsQuery, Listed, PageQuery, page};
 use crate::wire::request::ConversationPatch;
 use crate::wire::routing::RoutingDecision;
+use crate::wire::visitor::ConversationContext;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_conversations))
         .routes(routes!(get_conversation, update_conversation))
+        .routes(routes!(get_conversation_context))
         .routes(routes!(list_decisions))
         .routes(routes!(list_queue))
 }
@@ -71,6 +73,20 @@ async fn update_conversation(
 ) -> Result<Json<Conversation>, Problem> {
     let command = body.into_command(id, version);
     answer::conversation(state.app.execute(&actor, command).await?)
+}
+
+/// Where the visitor is: their page, language, time zone and screen.
+#[utoipa::path(get, path = "/conversations/{id}/context", tag = "conversations",
+    params(("id" = id::ConversationId, Path)),
+    responses((status = 200, description = "What surrounds the conversation.", body = ConversationContext)),
+    security(("agent" = ["converse"])))]
+async fn get_conversation_context(
+    State(state): State<AppState>,
+    actor: AgentActor<Converse>,
+    Id(id): Id<ConversationId>,
+) -> Result<Json<ConversationContext>, Problem> {
+    let visitor = state.app.conversation_visitor(&actor, id).await?.into();
+    Ok(Json(ConversationContext { visitor }))
 }
 
 /// Why it went where it went, newest first.

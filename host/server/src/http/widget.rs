@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use deskbell_app::auth::visitor::OpenVisitorSession as AppOpen;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -31,10 +30,6 @@ async fn open_visitor_session(
 ) -> Result<(StatusCode, Json<VisitorSession>), Problem> {
     let inbox = state.app.inbox_by_key(&body.inbox).await?;
     check_origin(&state, &headers, &inbox)?;
-    let open = AppOpen {
-        inbox_key: body.inbox,
-        secret: body.secret,
-    };
-    let session = state.app.open_visitor_session(open, client).await?;
+    let session = state.app.open_visitor_session(body.into(), client).await?;
     Ok((StatusCode::CREATED, Json(session.into())))
 }

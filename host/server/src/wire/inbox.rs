@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::id;
-use super::mirror::mirror;
+use super::mirror::{mirror, mirror_words};
 
 mirror! {
     /// An entry point a visitor rings at.
@@ -28,6 +28,11 @@ mirror! {
     }
 }
 
+mirror_words! {
+    /// The corner of the page the launcher stands in.
+    Side of inbox::Side { Left, Right }
+}
+
 /// What the widget shows before anybody has said anything.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -35,6 +40,8 @@ pub struct Look {
     /// Null means the product's own accent.
     #[schema(pattern = "^#[0-9a-fA-F]{6}$")]
     pub brand_color: Option<String>,
+    /// Null means right.
+    pub position: Option<Side>,
     #[schema(max_length = 200)]
     pub welcome_title: Option<String>,
     #[schema(max_length = 4000)]
@@ -45,11 +52,13 @@ impl From<inbox::Look> for Look {
     fn from(value: inbox::Look) -> Self {
         let inbox::Look {
             brand_color,
+            position,
             welcome_title,
             welcome_text,
         } = value;
         Self {
             brand_color,
+            position: position.map(Into::into),
             welcome_title,
             welcome_text,
         }
@@ -60,11 +69,13 @@ impl From<Look> for inbox::Look {
     fn from(value: Look) -> Self {
         let Look {
             brand_color,
+            position,
             welcome_title,
             welcome_text,
         } = value;
         Self {
             brand_color,
+            position: position.map(Into::into),
             welcome_title,
             welcome_text,
         }
