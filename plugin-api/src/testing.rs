@@ -1,0 +1,29 @@
+//! Doubles of the desk, for plain `cargo test` on your own machine.
+//!
+//! [`Host`] stands in for what the desk offers: it holds a configuration and a
+//! directory, and keeps the lines that were logged. The builders make requests
+//! with everything filled in that a test does not care about.
+//!
+//! ```
+//! use deskbell_plugin_api::{config, log, testing};
+//!
+//! # #[derive(serde::Deserialize)]
+//! # struct Config { greeting: String }
+//! let host = testing::Host::new();
+//! host.set_config(serde_json::json!({ "greeting": "Hello" }));
+//!
+//! let config: Config = config::get()?;
+//! log::info(&config.greeting);
+//!
+//! assert_eq!(host.log(), ["info: Hello"]);
+//! # Ok::<(), deskbell_plugin_api::HookError>(())
+//! ```
+//!
+//! The double is not the sandbox: it has no limits, and it does not check a
+//! configuration against the manifest. `deskbell plugin check` checks the rest.
+
+pub(crate) mod host;
+mod requests;
+
+pub use host::Host;
+pub use requests::{RoutingRequest, VariablesRequest, call, routing_request, variables_request};
