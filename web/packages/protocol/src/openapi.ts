@@ -303,6 +303,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/conversations/{id}/context": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Where the visitor is: their page, language, time zone and screen. */
+    get: operations["get_conversation_context"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/conversations/{id}/decisions": {
     parameters: {
       query?: never;
@@ -873,6 +890,28 @@ export interface components {
        */
       rank: number | null;
     };
+    /**
+     * @description What came of asking a routing plugin.
+     * @enum {string}
+     */
+    Consultation: "no_opinion" | "assigned" | "queued" | "held" | "failed";
+    /** @description Why a plugin's answer was not followed. */
+    ConsultationFailure: {
+      /** @description A stable word, such as `cpu_exceeded`. */
+      code: string;
+      detail: string;
+    };
+    /** @description What one routing plugin said, or why it said nothing. */
+    Consulted: {
+      /** Format: int64 */
+      duration_us: number;
+      failure: components["schemas"]["ConsultationFailure"] | null;
+      installation_id: components["schemas"]["InstallationId"];
+      outcome: components["schemas"]["Consultation"];
+      plugin_name: string;
+      /** @description The plugin's own sentence. */
+      reason: string | null;
+    };
     /** @description The person behind one or more visitors. */
     Contact: {
       attributes: components["schemas"]["Attributes"];
@@ -956,6 +995,10 @@ export interface components {
        * @description Desk messages the visitor has not read.
        */
       visitor_unread_count: number;
+    };
+    /** @description What surrounds a conversation. */
+    ConversationContext: {
+      visitor: components["schemas"]["Visitor"];
     };
     /** @example conv_019aa3f27c8e7d10b3a4c5d6e7f80912 */
     ConversationId: string;
@@ -1277,6 +1320,8 @@ export interface components {
       look?: components["schemas"]["Look"] | null;
       name?: string | null;
     };
+    /** @example ins_019aa3f27c8e7d10b3a4c5d6e7f80912 */
+    InstallationId: string;
     /** @description One page of a list. */
     Listed_Agent: {
       items: {
@@ -1439,6 +1484,8 @@ export interface components {
     Listed_RoutingDecision: {
       items: {
         candidates: components["schemas"]["Considered"][];
+        /** @description The plugins that were asked, in order. */
+        consulted: components["schemas"]["Consulted"][];
         conversation_id: components["schemas"]["ConversationId"];
         decided_at: components["schemas"]["Timestamp"];
         /** Format: int64 */
@@ -1572,6 +1619,8 @@ export interface components {
        */
       brand_color: string | null;
       /** @default null */
+      position: components["schemas"]["Side"] | null;
+      /** @default null */
       welcome_text: string | null;
       /** @default null */
       welcome_title: string | null;
@@ -1659,6 +1708,7 @@ export interface components {
       /** @description May be empty. */
       referrer?: string | null;
       title?: string | null;
+      /** @description An address of the web. */
       url: string;
     };
     /** @description Pre-chat answers: claims, shown as such. */
@@ -1728,6 +1778,8 @@ export interface components {
     /** @description Why a conversation went to the agent it went to. */
     RoutingDecision: {
       candidates: components["schemas"]["Considered"][];
+      /** @description The plugins that were asked, in order. */
+      consulted: components["schemas"]["Consulted"][];
       conversation_id: components["schemas"]["ConversationId"];
       decided_at: components["schemas"]["Timestamp"];
       /** Format: int64 */
@@ -1803,6 +1855,11 @@ export interface components {
     SetAvailability: {
       availability: components["schemas"]["Availability"];
     };
+    /**
+     * @description The corner of the page the launcher stands in.
+     * @enum {string}
+     */
+    Side: "left" | "right";
     StartConversationRequest: {
       /** @description Of the conversation: the order it is about, for example. */
       attributes?: components["schemas"]["Attributes"];
@@ -1878,6 +1935,23 @@ export interface components {
       /** @description Show the filled text, and what is missing, without sending it. */
       preview?: boolean;
       shortcut?: string | null;
+    };
+    /**
+     * @description The browser a visitor rings from, as the desk sees it. All of it is what the
+     *     browser said last.
+     */
+    Visitor: {
+      /** @description The first time it was seen. */
+      created_at: components["schemas"]["Timestamp"];
+      id: components["schemas"]["VisitorId"];
+      last_seen_at: components["schemas"]["Timestamp"];
+      /** @description A language tag. */
+      locale: string | null;
+      page: components["schemas"]["Page"] | null;
+      /** @description Width and height in CSS pixels. */
+      screen: string | null;
+      /** @description A name of the IANA time zone database. */
+      time_zone: string | null;
     };
     /** @description A conversation as its visitor sees it. */
     VisitorConversation: {
@@ -2994,6 +3068,34 @@ export interface operations {
       413: components["responses"]["TooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
       422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  get_conversation_context: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components["schemas"]["ConversationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What surrounds the conversation. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["ConversationContext"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];

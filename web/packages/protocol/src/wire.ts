@@ -26,6 +26,8 @@ export type VisitorInbox = Schemas["PublicInbox"];
 export type CannedResponse = Schemas["CannedResponse"];
 export type Contact = Schemas["Contact"];
 export type Conversation = Schemas["Conversation"];
+/** What surrounds a conversation: where the visitor's browser is. */
+export type ConversationContext = Schemas["ConversationContext"];
 export type VisitorConversation = Schemas["VisitorConversation"];
 export type Message = Schemas["Message"];
 export type VisitorMessage = Schemas["VisitorMessage"];
