@@ -1,7 +1,7 @@
 // A JSON Schema as a form: fields, drafts, values, and where findings are shown.
 
 import { expect, test } from "vitest";
-import { type Draft, draftOf, placed, pointers, valueOf } from "../src/settings/form/draft.ts";
+import { type Draft, draftOf, placed, pointers, readValue } from "../src/settings/form/draft.ts";
 import { fieldOf, type Schema } from "../src/settings/form/field.ts";
 
 const RULES_ITEM: Schema = {
@@ -36,7 +36,7 @@ const RULES: Schema = {
 
 function read(schema: Schema, draft: Draft) {
   const problems: Record<string, string> = {};
-  const value = valueOf(fieldOf(schema), draft, "/config", problems);
+  const value = readValue(fieldOf(schema), draft, "/config", problems);
   return { value, problems };
 }
 const kept = (schema: Schema, value: unknown) => read(schema, draftOf(fieldOf(schema), value));

@@ -5,6 +5,7 @@ import type { Conversation, Desk, DeskState } from "@deskbell/client";
 import { createContext, use } from "react";
 import { listed } from "./lists.ts";
 import { goTo, type Route } from "./useRoute.ts";
+import { settingsHref } from "./useSettings.ts";
 
 export type DialogName = "transfer" | "resolve" | "close" | "keys" | "context";
 
@@ -16,6 +17,8 @@ export interface Scene {
   conversation: Conversation | null;
   open(dialog: DialogName): void;
   focus(place: "reply" | "note" | "search"): void;
+  /** As if one had clicked it. */
+  press(place: "availability"): void;
 }
 
 export interface Command {
@@ -105,6 +108,20 @@ export const COMMANDS = {
     can: () => true,
     run: () => goTo({ view: "queue", conversationId: null }),
   },
+  active: {
+    name: "Show all active",
+    keys: "3",
+    group: "Move",
+    can: () => true,
+    run: () => goTo({ view: "active", conversationId: null }),
+  },
+  resolved: {
+    name: "Show resolved",
+    keys: "4",
+    group: "Move",
+    can: () => true,
+    run: () => goTo({ view: "resolved", conversationId: null }),
+  },
   search: { name: "Search messages", keys: "s", group: "Page", can: () => true, run: ({ focus }) => focus("search") },
   context: {
     name: "Show what is known",
@@ -112,6 +129,21 @@ export const COMMANDS = {
     group: "Page",
     can: has,
     run: ({ open }) => open("context"),
+  },
+  availability: {
+    name: "Change availability",
+    keys: "v",
+    group: "Page",
+    can: () => true,
+    run: ({ press }) => press("availability"),
+  },
+  settings: {
+    name: "Open settings",
+    keys: ",",
+    group: "Page",
+    can: () => true,
+    run: ({ state }) =>
+      location.assign(settingsHref(["admin", "owner"].includes(state.me?.role ?? "") ? "plugins" : "replies")),
   },
   keys: { name: "Show all keys", keys: "?", group: "Page", can: () => true, run: ({ open }) => open("keys") },
 } satisfies Record<string, Command>;

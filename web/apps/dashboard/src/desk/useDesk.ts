@@ -19,6 +19,12 @@ export function useDeskState(): DeskState {
   return useStore(useDesk().state);
 }
 
+/** Admins and owners: as the server has it, which decides. */
+export function useMayAdminister(): boolean {
+  const role = useDeskState().me?.role;
+  return role === "admin" || role === "owner";
+}
+
 /** The time of day, fresh every so often, for what says "4 min". */
 export function useNow(everyMs = 15_000): number {
   const [now, setNow] = useState(Date.now);

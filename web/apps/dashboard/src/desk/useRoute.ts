@@ -28,13 +28,17 @@ export function goTo(route: Route): void {
   location.hash = hrefTo(route);
 }
 
-export function useRoute(): Route {
-  const hash = useSyncExternalStore(
+export function useHash(): string {
+  return useSyncExternalStore(
     (changed) => {
       window.addEventListener("hashchange", changed);
       return () => window.removeEventListener("hashchange", changed);
     },
     () => location.hash,
   );
+}
+
+export function useRoute(): Route {
+  const hash = useHash();
   return useMemo(() => routeOf(hash), [hash]);
 }

@@ -1,9 +1,10 @@
 // Oneself: availability as it is and as one wishes, and the way out.
 
 import { type Availability, sentence } from "@deskbell/client";
-import { check, logOut } from "@deskbell/ui/icons";
+import { check, logOut, settings as settingsIcon } from "@deskbell/ui/icons";
 import { useState } from "react";
-import { useDesk, useDeskState } from "../desk/useDesk.ts";
+import { useDesk, useDeskState, useMayAdminister } from "../desk/useDesk.ts";
+import { settingsHref } from "../desk/useSettings.ts";
 import { Avatar, DOTS } from "./Avatar.tsx";
 import { Icon } from "./Icon.tsx";
 import { ITEM, Menu, MenuItem, MenuLine, MenuRadioGroup, MenuRadioItem, MenuRadioMark } from "./Menu.tsx";
@@ -20,6 +21,7 @@ export function Me({ side, onLogOut }: { side: "right" | "bottom"; onLogOut(): v
   const desk = useDesk();
   const { me } = useDeskState();
   const [problem, setProblem] = useState<string | null>(null);
+  const first = useMayAdminister() ? "plugins" : "replies";
   if (!me) return <span className="skeleton size-8" />;
   const lowered = me.availability !== me.choice;
   const choose = (choice: Availability) => {
@@ -32,6 +34,7 @@ export function Me({ side, onLogOut }: { side: "right" | "bottom"; onLogOut(): v
       trigger={
         <button
           type="button"
+          data-press="availability"
           aria-label={`${me.name}, ${AVAILABILITY[me.availability]}`}
           className="rounded-full"
           title={`${me.name}: ${AVAILABILITY[me.availability]}`}
@@ -72,6 +75,9 @@ export function Me({ side, onLogOut }: { side: "right" | "bottom"; onLogOut(): v
         ))}
       </MenuRadioGroup>
       <MenuLine />
+      <MenuItem icon={settingsIcon} onPick={() => location.assign(settingsHref(first))}>
+        Settings
+      </MenuItem>
       <MenuItem icon={logOut} onPick={onLogOut}>
         Log out
       </MenuItem>

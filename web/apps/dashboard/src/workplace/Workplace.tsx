@@ -4,7 +4,7 @@
 import { type Conversation, type Shelf, sentence } from "@deskbell/client";
 import { visitorName } from "@deskbell/ui";
 import { chat } from "@deskbell/ui/icons";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Actions } from "../actions/Actions.tsx";
 import { Context } from "../context/Context.tsx";
 import { COMMANDS, type Commander, CommanderContext, type DialogName, type Scene } from "../desk/commands.ts";
@@ -13,6 +13,7 @@ import { useDesk, useDeskState, useLooking, useStore } from "../desk/useDesk.ts"
 import { useKeys } from "../desk/useKeys.ts";
 import { useReceipts } from "../desk/useReceipts.ts";
 import { useRoute } from "../desk/useRoute.ts";
+import { useSettings } from "../desk/useSettings.ts";
 import { List } from "../list/List.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Empty } from "../parts/Empty.tsx";
@@ -20,6 +21,9 @@ import { Thread } from "../thread/Thread.tsx";
 import { Banner } from "./Banner.tsx";
 import { Rail } from "./Rail.tsx";
 import { Views } from "./Views.tsx";
+
+// Only few open them, and not often.
+const Settings = lazy(() => import("../settings/Settings.tsx"));
 
 interface Props {
   shelf: Shelf;
@@ -30,6 +34,7 @@ export default function Workplace({ shelf, onLogOut }: Props) {
   const desk = useDesk();
   const state = useDeskState();
   const route = useRoute();
+  const settings = useSettings();
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [notice, setNotice] = useState<string | null>(null);
   const conversation = (route.conversationId && state.conversations[route.conversationId]) || null;
@@ -42,6 +47,11 @@ export default function Workplace({ shelf, onLogOut }: Props) {
     conversation,
     open: setDialog,
     focus: (place) => page.current?.querySelector<HTMLElement>(`[data-focus~="${place}"]`)?.focus(),
+    // It is there twice, for the desktop and for the phone; one of them is shown.
+    press: (place) =>
+      [...(page.current?.querySelectorAll<HTMLElement>(`[data-press="${place}"]`) ?? [])]
+        .find((it) => it.offsetParent !== null)
+        ?.click(),
   };
   const commander = useCommander(scene, setNotice);
   useKeys(commander);
@@ -56,31 +66,39 @@ export default function Workplace({ shelf, onLogOut }: Props) {
         <Banner notice={notice} onDismiss={() => setNotice(null)} />
         <div className="flex min-h-0 flex-1">
           <Rail onLogOut={onLogOut} />
-          <Views route={route} />
-          <main className="flex min-w-0 flex-1">
-            <h1 className="sr-only">Conversations</h1>
-            <List route={route} onLogOut={onLogOut} hidden={route.conversationId !== null} />
-            <div className={`min-w-0 flex-1 bg-surface ${route.conversationId ? "flex" : "hidden phone:flex"}`}>
-              {conversation ? (
-                <Thread key={conversation.id} conversation={conversation} route={route} shelf={shelf} />
-              ) : (
-                <div className="grid flex-1 place-items-center">
-                  <Empty icon={chat} title="No chat selected">
-                    Pick one from the list. <kbd>?</kbd> shows all keys.
-                  </Empty>
+          {settings ? (
+            <Suspense>
+              <Settings place={settings} onLogOut={onLogOut} />
+            </Suspense>
+          ) : (
+            <>
+              <Views route={route} />
+              <main className="flex min-w-0 flex-1">
+                <h1 className="sr-only">Conversations</h1>
+                <List route={route} onLogOut={onLogOut} hidden={route.conversationId !== null} />
+                <div className={`min-w-0 flex-1 bg-surface ${route.conversationId ? "flex" : "hidden phone:flex"}`}>
+                  {conversation ? (
+                    <Thread key={conversation.id} conversation={conversation} route={route} shelf={shelf} />
+                  ) : (
+                    <div className="grid flex-1 place-items-center">
+                      <Empty icon={chat} title="No chat selected">
+                        Pick one from the list. <kbd>?</kbd> shows all keys.
+                      </Empty>
+                    </div>
+                  )}
                 </div>
+              </main>
+              {conversation && (
+                <aside
+                  aria-label="What is known"
+                  // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled box must be reachable by keyboard.
+                  tabIndex={0}
+                  className="hidden w-68 shrink-0 overflow-y-auto -outline-offset-2 border-l border-line bg-page context:block wide:w-80"
+                >
+                  <Context key={conversation.id} conversation={conversation} />
+                </aside>
               )}
-            </div>
-          </main>
-          {conversation && (
-            <aside
-              aria-label="What is known"
-              // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled box must be reachable by keyboard.
-              tabIndex={0}
-              className="hidden w-68 shrink-0 overflow-y-auto -outline-offset-2 border-l border-line bg-page context:block wide:w-80"
-            >
-              <Context key={conversation.id} conversation={conversation} />
-            </aside>
+            </>
           )}
         </div>
       </div>

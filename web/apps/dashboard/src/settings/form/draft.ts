@@ -48,7 +48,7 @@ export function mustSay(field: Field): boolean {
 }
 
 /** The value, or `undefined` for none; what is wrong goes into `problems`. */
-export function valueOf(field: Field, draft: Draft, pointer: string, problems: Record<string, string>): unknown {
+export function readValue(field: Field, draft: Draft, pointer: string, problems: Record<string, string>): unknown {
   const wrong = (detail: string) => {
     problems[pointer] = detail;
     return undefined;
@@ -79,7 +79,7 @@ export function valueOf(field: Field, draft: Draft, pointer: string, problems: R
       const all = draft as readonly Draft[];
       if (all.length < field.least) wrong(`At least ${field.least}.`);
       if (all.length > field.most) wrong(`At most ${field.most}.`);
-      const values = all.map((each, at) => valueOf(field.item, each, `${pointer}/${at}`, problems));
+      const values = all.map((each, at) => readValue(field.item, each, `${pointer}/${at}`, problems));
       return values.length === 0 && !mustSay(field) ? undefined : values.map((it) => (it === undefined ? {} : it));
     }
     case "group": {
@@ -87,7 +87,7 @@ export function valueOf(field: Field, draft: Draft, pointer: string, problems: R
       if (!field.required && isBlank(field, typed)) return undefined;
       const value: Record<string, unknown> = typed[UNKNOWN] ? JSON.parse(String(typed[UNKNOWN])) : {};
       for (const [name, each] of field.fields) {
-        const member = valueOf(each, typed[name] ?? "", `${pointer}/${name}`, problems);
+        const member = readValue(each, typed[name] ?? "", `${pointer}/${name}`, problems);
         if (member !== undefined) value[name] = member;
       }
       return value;

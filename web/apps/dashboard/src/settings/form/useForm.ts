@@ -1,7 +1,7 @@
 // A form's state: what is typed, what is wrong, whether anything changed.
 
 import { useMemo, useState } from "react";
-import { type Draft, draftOf, idAt, placed, pointers, valueOf } from "./draft.ts";
+import { type Draft, draftOf, idAt, placed, pointers, readValue } from "./draft.ts";
 import { fieldOf, type Schema } from "./field.ts";
 
 export const ROOT = "/config";
@@ -41,7 +41,7 @@ export function useForm(schema: Schema, value: unknown, fresh: boolean) {
     /** The value, or null when something is wrong, which is then shown. */
     read: (): unknown => {
       const found: Record<string, string> = {};
-      const is = valueOf(field, draft, ROOT, found);
+      const is = readValue(field, draft, ROOT, found);
       show(found);
       return Object.keys(found).length > 0 ? null : is;
     },

@@ -1,0 +1,28 @@
+// Where one is in the settings, kept in the address: `#/settings/plugins/inst_…`.
+
+import { useMemo } from "react";
+import { useHash } from "./useRoute.ts";
+
+export const SECTIONS = { plugins: "Plugins", replies: "Saved replies", inboxes: "Inboxes" } as const;
+export type Section = keyof typeof SECTIONS;
+
+export interface SettingsPlace {
+  section: Section;
+  id: string | null;
+}
+
+export function settingsOf(hash: string): SettingsPlace | null {
+  const [, first, section = "", id = ""] = hash.split("/");
+  if (first !== "settings") return null;
+  return { section: Object.hasOwn(SECTIONS, section) ? (section as Section) : "replies", id: id || null };
+}
+
+export function settingsHref(section: Section, id?: string): string {
+  return `#/settings/${section}${id ? `/${id}` : ""}`;
+}
+
+/** Null anywhere else. */
+export function useSettings(): SettingsPlace | null {
+  const hash = useHash();
+  return useMemo(() => settingsOf(hash), [hash]);
+}

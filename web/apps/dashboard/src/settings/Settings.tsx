@@ -1,0 +1,85 @@
+// What admins arrange: plugins, saved replies, inboxes. Loaded when it is opened.
+
+import { back, globe, plug, saved } from "@deskbell/ui/icons";
+import { useDeskState, useMayAdminister } from "../desk/useDesk.ts";
+import { SECTIONS, type Section, type SettingsPlace, settingsHref } from "../desk/useSettings.ts";
+import { Empty, Skeletons } from "../parts/Empty.tsx";
+import { Icon } from "../parts/Icon.tsx";
+import { Me } from "../parts/Me.tsx";
+import { Inboxes } from "./inboxes/Inboxes.tsx";
+import { Detail } from "./plugins/Detail.tsx";
+import { Plugins } from "./plugins/Plugins.tsx";
+import { Replies } from "./replies/Replies.tsx";
+
+const ICONS: Record<Section, string> = { plugins: plug, replies: saved, inboxes: globe };
+
+interface Props {
+  place: SettingsPlace;
+  onLogOut(): void;
+}
+
+export default function Settings({ place, onLogOut }: Props) {
+  const known = useDeskState().me !== null;
+  const admin = useMayAdminister();
+  const sections = (Object.keys(SECTIONS) as Section[]).filter((each) => admin || each === "replies");
+  return (
+    <div className="flex min-w-0 flex-1 flex-col views:flex-row">
+      <nav
+        aria-label="Settings"
+        className="flex shrink-0 items-center gap-1 overflow-x-auto border-line bg-sunken px-2 py-1 not-views:border-b views:w-46 views:flex-col views:items-stretch views:border-r views:p-3 wide:w-55"
+      >
+        <a
+          href="#/mine"
+          className="flex h-8 shrink-0 items-center gap-2 rounded-control px-2 hover:bg-hover phone:hidden"
+        >
+          <Icon path={back} size={20} />
+          <span className="sr-only">Back to the chats</span>
+        </a>
+        <p className="hidden px-2 pt-1 pb-3 text-heading font-semibold views:block">Settings</p>
+        {sections.map((each) => {
+          const here = each === place.section;
+          return (
+            <a
+              key={each}
+              href={settingsHref(each)}
+              aria-current={here ? "page" : undefined}
+              className={`flex h-8 shrink-0 items-center gap-2 rounded-control px-2 whitespace-nowrap transition-colors ${here ? "bg-hover font-medium" : "hover:bg-hover"}`}
+            >
+              <Icon path={ICONS[each]} className={here ? "text-accent-text" : "text-muted"} />
+              {SECTIONS[each]}
+            </a>
+          );
+        })}
+        <span className="flex-1 phone:hidden" />
+        <span className="shrink-0 phone:hidden">
+          <Me side="bottom" onLogOut={onLogOut} />
+        </span>
+      </nav>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled box must be reachable by keyboard. */}
+      <main className="min-w-0 flex-1 overflow-y-auto bg-page -outline-offset-2" tabIndex={0}>
+        <div className="mx-auto grid max-w-224 gap-6 px-4 py-6 views:px-8">
+          {!known ? (
+            <Skeletons count={3} />
+          ) : sections.includes(place.section) ? (
+            <Page place={place} />
+          ) : (
+            <Empty icon={ICONS[place.section]} title="Only admins can open this">
+              Ask an admin or the owner of this desk. Your saved replies are still here on the left.
+            </Empty>
+          )}
+        </div>
+      </main>
+    </div>
+  );
+}
+
+function Page({ place }: { place: SettingsPlace }) {
+  switch (place.section) {
+    case "plugins":
+      return place.id ? <Detail key={place.id} id={place.id} /> : <Plugins />;
+    case "replies":
+      return <Replies />;
+    case "inboxes":
+      return <Inboxes id={place.id} />;
+  }
+}

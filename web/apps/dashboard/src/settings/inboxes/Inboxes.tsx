@@ -1,0 +1,3 @@
+export function Inboxes(_: { id?: string | null }) {
+  return null;
+}

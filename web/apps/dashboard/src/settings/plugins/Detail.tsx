@@ -1,0 +1,175 @@
+// One installation: how it is doing, how it is set up, what it may do, and the way
+// out.
+
+import { sentence } from "@deskbell/client";
+import { useCallback, useState } from "react";
+import { settingsHref } from "../../desk/useSettings.ts";
+import { Button } from "../../parts/Button.tsx";
+import { Dialog } from "../../parts/Dialog.tsx";
+import { Failed, Skeletons } from "../../parts/Empty.tsx";
+import { Notice } from "../../parts/Notice.tsx";
+import { CARD, Heading, Part } from "../Heading.tsx";
+import { Configuration } from "./Configuration.tsx";
+import { Failures } from "./Failures.tsx";
+import { type Granted, Grants } from "./Grants.tsx";
+import { OnOff } from "./OnOff.tsx";
+import type { PluginRequests } from "./requests.ts";
+import { usePluginRequests, usePlugins } from "./usePlugins.ts";
+import type { Installation, PluginVersion } from "./wire.ts";
+import { fileSize } from "./words.ts";
+
+const FROM = { name: "Plugins", href: settingsHref("plugins") };
+
+export function Detail({ id }: { id: string }) {
+  const load = useCallback(
+    async (requests: PluginRequests) => {
+      const installation = await requests.installation(id);
+      const [versions, failures] = await Promise.all([
+        requests.versions(installation.plugin_id),
+        requests.failures(id).catch(() => []),
+      ]);
+      const version = versions.find((it) => it.plugin_version === installation.plugin_version);
+      return { installation, version, failures };
+    },
+    [id],
+  );
+  const { data, problem, reload } = usePlugins(load);
+  const [leaving, setLeaving] = useState(false);
+  if (!data?.version) {
+    return (
+      <>
+        <Heading title="Plugin" text="" from={FROM} />
+        {problem || data ? (
+          <Failed what={`This plugin did not load. ${problem ?? "Its file is missing."}`} onRetry={reload} />
+        ) : (
+          <Skeletons count={4} />
+        )}
+      </>
+    );
+  }
+  const { installation, version, failures } = data;
+  const { manifest } = version;
+  return (
+    <>
+      <Heading
+        title={installation.plugin_name}
+        text={
+          <>
+            <p>{manifest.description}</p>
+            <p className="text-small wrap-anywhere">
+              {[installation.plugin_version, manifest.publisher, manifest.license].filter(Boolean).join(" · ")}
+            </p>
+          </>
+        }
+        from={FROM}
+      >
+        <OnOff installation={installation} />
+      </Heading>
+      {problem && (
+        <Notice tone="warning">
+          <p>This may be out of date. {problem}</p>
+        </Notice>
+      )}
+      <Configuration installation={installation} schema={manifest.config ?? {}} onReload={reload} />
+      <Part title="What you allow">
+        <Allowed installation={installation} version={version} />
+      </Part>
+      <Failures all={failures} />
+      <Part title="About this file">
+        <dl className={`${CARD} grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 p-4`}>
+          <Fact name="Id">{manifest.id}</Fact>
+          <Fact name="Digest">{version.digest}</Fact>
+          <Fact name="Size">{fileSize(version.size)}</Fact>
+          <Fact name="Here since">{new Date(version.created_at).toLocaleString()}</Fact>
+        </dl>
+      </Part>
+      <div className="flex flex-wrap items-center gap-3 border-t border-line pt-6">
+        <p className="min-w-0 flex-[1_1_16rem] text-muted">
+          Uninstalling forgets its configuration. Chats and past decisions stay as they are.
+        </p>
+        <Button kind="danger" onClick={() => setLeaving(true)}>
+          Uninstall plugin
+        </Button>
+      </div>
+      {leaving && <Uninstall installation={installation} onClose={() => setLeaving(false)} />}
+    </>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: string }) {
+  return (
+    <>
+      <dt className="text-muted">{name}</dt>
+      <dd className="min-w-0 font-mono text-small leading-5 wrap-anywhere">{children}</dd>
+    </>
+  );
+}
+
+/** A grant is given or taken at once. */
+function Allowed({ installation, version }: { installation: Installation; version: PluginVersion }) {
+  const requests = usePluginRequests();
+  const [wanted, setWanted] = useState<Granted | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const change = async (granted: Granted) => {
+    setWanted(granted);
+    setProblem(null);
+    try {
+      await requests.change(installation, { hooks: [...granted.hooks], capabilities: [...granted.capabilities] });
+    } catch (error) {
+      setProblem(sentence(error));
+    } finally {
+      setWanted(null);
+    }
+  };
+  return (
+    <>
+      {problem && (
+        <Notice tone="danger">
+          <p>Not changed. {problem}</p>
+        </Notice>
+      )}
+      <div className={`${CARD} p-4`}>
+        <Grants of={version} granted={wanted ?? installation} busy={wanted !== null} onChange={change} />
+      </div>
+    </>
+  );
+}
+
+function Uninstall({ installation, onClose }: { installation: Installation; onClose(): void }) {
+  const requests = usePluginRequests();
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const uninstall = async () => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await requests.uninstall(installation.id);
+      onClose();
+      location.assign(FROM.href);
+    } catch (error) {
+      setProblem(sentence(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      title={`Uninstall ${installation.plugin_name}`}
+      text="It stops at once and its configuration is forgotten. The file stays available, to be installed again."
+      onClose={onClose}
+    >
+      <div className="grid gap-4 p-4 pt-1">
+        {problem && (
+          <Notice tone="danger">
+            <p>Not uninstalled. {problem}</p>
+          </Notice>
+        )}
+        <footer className="flex justify-end gap-2">
+          <Button onClick={onClose}>Keep plugin</Button>
+          <Button kind="danger" disabled={busy} onClick={() => void uninstall()}>
+            Uninstall plugin
+          </Button>
+        </footer>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,76 @@
+// What plugins do and may reach, in plain words; for whoever must consent to it.
+
+import type { Capability, Hook, PluginFailure, Variable } from "./wire.ts";
+
+interface Told {
+  name: string;
+  text: string;
+}
+
+export function hookWords(hook: Hook, variables: readonly Variable[] = []): Told {
+  switch (hook) {
+    case "routing":
+      return {
+        name: "Decides who gets each chat",
+        text: "It sees subject, category, attributes, the contact's name and e-mail, and who is free. When it fails, the team's own way decides.",
+      };
+    case "variables": {
+      const names = variables.map((it) => it.name).join(", ");
+      return {
+        name: names ? `Fills variables in saved replies: ${names}` : "Fills variables in saved replies",
+        text: "It sees the chat's subject, category and attributes, the contact's name and e-mail, and your name.",
+      };
+    }
+    default:
+      return {
+        name: `Does “${hook}”`,
+        text: "This page does not know more of it. Load it again to get the latest one.",
+      };
+  }
+}
+
+/** In a list, where few words must do. */
+export function hookShort(hook: Hook): string {
+  if (hook === "routing") return "Decides who gets each chat";
+  if (hook === "variables") return "Fills variables in saved replies";
+  return hook;
+}
+
+export function capabilityWords(capability: Capability): Told {
+  if (capability === "directory") {
+    return {
+      name: "Reads agents and teams by id",
+      text: "Their names, e-mail addresses and availability. It cannot list them, change them, or read chats.",
+    };
+  }
+  return {
+    name: `Reaches “${capability}”`,
+    text: "This page does not know more of it. Load it again to get the latest one.",
+  };
+}
+
+const CODES: Record<string, string> = {
+  not_ready: "Not ready",
+  busy: "Too busy",
+  cpu_exceeded: "Too much computing",
+  deadline_exceeded: "Too slow",
+  memory_exceeded: "Too much memory",
+  limit_exceeded: "Over a limit",
+  trapped: "Crashed",
+  input_too_large: "Chat too large",
+  output_too_large: "Answer too large",
+  plugin_failed: "Gave up",
+  bad_answer: "Unusable answer",
+  sandbox_failed: "Sandbox failed",
+};
+
+export function failureWord(code: PluginFailure["code"]): string {
+  return CODES[code] ?? code.replaceAll("_", " ");
+}
+
+/** "1.2 MB", "26 KB". */
+export function fileSize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  const kb = bytes / 1024;
+  return kb < 1000 ? `${Math.round(kb)} KB` : `${(kb / 1024).toFixed(1)} MB`;
+}
