@@ -12,6 +12,7 @@ mod m0002_tenants_identity;
 mod m0003_conversations;
 mod m0004_feed;
 mod m0005_work;
+mod m0006_plugins;
 mod m0007_whereabouts;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_conversations::Step),
             Box::new(m0004_feed::Step),
             Box::new(m0005_work::Step),
+            Box::new(m0006_plugins::Step),
             Box::new(m0007_whereabouts::Step),
         ]
     }

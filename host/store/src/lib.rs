@@ -1,7 +1,7 @@
 //! The database: rows, units of work, the writer, the feed, timers and jobs.
 //!
 //! Everything durable passes through here, on SQLite or PostgreSQL, and nothing
-//! here knows of HTTP, sockets, search or plugins. Start with `tx.rs` (one
+//! here knows of HTTP, sockets, search or how a plugin runs. Start with `tx.rs` (one
 //! transaction of one tenant), then `writer.rs` (how writes gather into one
 //! commit), `merged.rs` (the hot conversation commands) and `feed.rs` (how what
 //! was committed is read again in order). One file per table holds its rows and
@@ -14,8 +14,11 @@ mod counters;
 mod decision;
 mod error;
 mod inbox;
+mod installation;
 mod link;
 mod open;
+mod plugin;
+mod plugin_failure;
 mod rows;
 mod task;
 mod team;

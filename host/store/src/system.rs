@@ -4,6 +4,7 @@
 //! tenants there are) live in the files of those tables. Entities of a tenant
 //! have none here, so nobody reaches them this way by mistake.
 
+mod secret;
 mod signing_key;
 
 pub use signing_key::SigningKey;

@@ -1,0 +1,165 @@
+//! Installations: a plugin's version at work in a tenant, with grants and
+//! configuration. What is shown of the plugin itself comes from its own rows.
+
+use std::collections::HashMap;
+
+use deskbell_domain::plugin::Installation;
+use deskbell_domain::{InstallationId, PluginId, TenantId, Timestamp};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+
+use crate::error::StoreError;
+use crate::rows::{get, json, to_json};
+use crate::system::SystemTx;
+use crate::tx::{TenantTable, Tx, all_set, insert_unless};
+
+#[allow(unreachable_pub, reason = "the derives want their items public")]
+pub(crate) mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "installations")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tenant_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub plugin_id: Uuid,
+        pub plugin_version: String,
+        pub enabled: bool,
+        pub hooks: String,
+        pub capabilities: String,
+        pub config: String,
+        pub position: i64,
+        pub created_at: i64,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+impl TenantTable for row::Entity {
+    const TENANT: row::Column = row::Column::TenantId;
+}
+
+impl Tx {
+    fn installation_row(&self, one: &Installation) -> Result<row::Model, StoreError> {
+        Ok(row::Model {
+            tenant_id: self.tenant().0,
+            id: one.id.0,
+            plugin_id: one.plugin_id.0,
+            plugin_version: one.plugin_version.clone(),
+            enabled: one.enabled,
+            hooks: to_json(&one.hooks)?,
+            capabilities: to_json(&one.capabilities)?,
+            config: to_json(&one.config)?,
+            position: one.position,
+            created_at: one.created_at.0,
+            version: one.version,
+        })
+    }
+
+    async fn installed(&self, row: row::Model) -> Result<Installation, StoreError> {
+        let plugin = PluginId(row.plugin_id);
+        let missing = || StoreError::Corrupt("an installation without its plugin".to_owned());
+        let file = self.plugin_version(plugin, &row.plugin_version).await?;
+        let (plugin, file) = (
+            self.plugin(plugin).await?.ok_or_else(missing)?,
+            file.ok_or_else(missing)?,
+        );
+        Ok(Installation {
+            id: InstallationId(row.id),
+            plugin_id: plugin.id,
+            plugin_key: plugin.key,
+            plugin_name: plugin.name,
+            plugin_version: row.plugin_version,
+            digest: file.digest,
+            enabled: row.enabled,
+            hooks: json(&row.hooks)?,
+            capabilities: json(&row.capabilities)?,
+            config: json(&row.config)?,
+            position: row.position,
+            created_at: Timestamp(row.created_at),
+            version: row.version,
+        })
+    }
+
+    pub async fn installation(
+        &self,
+        id: InstallationId,
+    ) -> Result<Option<Installation>, StoreError> {
+        let select = self.find::<row::Entity>().filter(row::Column::Id.eq(id.0));
+        match select.one(self.link()).await? {
+            Some(row) => Ok(Some(self.installed(row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    pub async fn installation_of(
+        &self,
+        plugin: PluginId,
+    ) -> Result<Option<Installation>, StoreError> {
+        let select = self
+            .find::<row::Entity>()
+            .filter(row::Column::PluginId.eq(plugin.0));
+        match select.one(self.link()).await? {
+            Some(row) => Ok(Some(self.installed(row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// All of the tenant's, in the order they are asked.
+    pub async fn installations(&self) -> Result<Vec<Installation>, StoreError> {
+        let select = self
+            .find::<row::Entity>()
+            .order_by_asc(row::Column::Position)
+            .order_by_asc(row::Column::Id);
+        let mut all = Vec::new();
+        // One for each plugin of a tenant, and these are few.
+        for row in select.all(self.link()).await? {
+            all.push(self.installed(row).await?);
+        }
+        Ok(all)
+    }
+
+    /// False, and nothing written: the plugin is installed already.
+    pub async fn insert_installation(&self, one: &Installation) -> Result<bool, StoreError> {
+        let taken = [row::Column::TenantId, row::Column::PluginId];
+        insert_unless(self, self.installation_row(one)?, taken).await
+    }
+
+    pub async fn save_installation(&self, one: &Installation) -> Result<(), StoreError> {
+        let update = self
+            .update::<row::Entity>()
+            .set(all_set(self.installation_row(one)?));
+        update
+            .filter(row::Column::Id.eq(one.id.0))
+            .exec(self.link())
+            .await?;
+        Ok(())
+    }
+
+    /// With what was noted of its failures.
+    pub async fn delete_installation(&self, id: InstallationId) -> Result<(), StoreError> {
+        self.delete_plugin_failures(id).await?;
+        let delete = self
+            .delete::<row::Entity>()
+            .filter(row::Column::Id.eq(id.0));
+        delete.exec(self.link()).await?;
+        Ok(())
+    }
+}
+
+impl SystemTx {
+    /// The tenants in which something is at work, with how many.
+    pub async fn tenants_with_plugins(&self) -> Result<HashMap<TenantId, i64>, StoreError> {
+        let sql = "SELECT tenant_id, COUNT(*) AS n FROM installations \
+                   WHERE enabled GROUP BY tenant_id";
+        let rows = self.link().rows(sql, Vec::new()).await?;
+        rows.iter()
+            .map(|row| Ok((TenantId(get(row, "tenant_id")?), get(row, "n")?)))
+            .collect()
+    }
+}
