@@ -13,6 +13,13 @@ export function ago(at: string, now: number, locale?: string): string {
   return date(at, now, locale);
 }
 
+/** "just now", "4 min ago", "on 21 Nov": in a sentence. */
+export function lately(at: string, now: number, locale?: string): string {
+  const passed = now - Date.parse(at);
+  if (passed < MINUTE) return "just now";
+  return passed < DAY ? `${ago(at, now, locale)} ago` : `on ${ago(at, now, locale)}`;
+}
+
 /** "2 min 10 s", "1 h 5 min", "12 s". */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));

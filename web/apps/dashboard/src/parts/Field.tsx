@@ -1,5 +1,5 @@
-// A labelled field: the label above, what it means below it, what is wrong with it
-// at the end. Readers hear all three.
+// A labelled field: the label above, below it what is wrong and what it means.
+// Readers hear all three.
 
 import type { ReactNode } from "react";
 
@@ -16,22 +16,24 @@ interface Props {
   hint?: ReactNode;
   problem?: string | undefined;
   optional?: boolean;
+  /** Takes a whole row where fields stand beside each other. */
+  wide?: boolean;
   children: ReactNode;
 }
 
-export function Field({ id, label, hint, problem, optional = false, children }: Props) {
+export function Field({ id, label, hint, problem, optional = false, wide = false, children }: Props) {
   return (
-    <div className="grid content-start gap-1">
+    <div className={`grid min-w-0 content-start gap-1 ${wide ? "@roomy:col-span-full" : ""}`}>
       <label htmlFor={id} className="font-medium">
         {label} {optional && <span className="font-normal text-muted">optional</span>}
       </label>
+      {children}
+      <FieldProblem id={id} text={problem} />
       {hint && (
         <p id={`${id}-hint`} className="text-small text-muted">
           {hint}
         </p>
       )}
-      {children}
-      <FieldProblem id={id} text={problem} />
     </div>
   );
 }

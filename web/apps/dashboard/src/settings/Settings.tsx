@@ -26,7 +26,7 @@ export default function Settings({ place, onLogOut }: Props) {
     <div className="flex min-w-0 flex-1 flex-col views:flex-row">
       <nav
         aria-label="Settings"
-        className="flex shrink-0 items-center gap-1 overflow-x-auto border-line bg-sunken px-2 py-1 not-views:border-b views:w-46 views:flex-col views:items-stretch views:border-r views:p-3 wide:w-55"
+        className="flex shrink-0 items-center gap-1 border-line bg-sunken px-2 py-1 not-views:border-b views:w-46 views:flex-col views:items-stretch views:border-r views:p-3 wide:w-55"
       >
         <a
           href="#/mine"
@@ -36,21 +36,22 @@ export default function Settings({ place, onLogOut }: Props) {
           <span className="sr-only">Back to the chats</span>
         </a>
         <p className="hidden px-2 pt-1 pb-3 text-heading font-semibold views:block">Settings</p>
-        {sections.map((each) => {
-          const here = each === place.section;
-          return (
-            <a
-              key={each}
-              href={settingsHref(each)}
-              aria-current={here ? "page" : undefined}
-              className={`flex h-8 shrink-0 items-center gap-2 rounded-control px-2 whitespace-nowrap transition-colors ${here ? "bg-hover font-medium" : "hover:bg-hover"}`}
-            >
-              <Icon path={ICONS[each]} className={here ? "text-accent-text" : "text-muted"} />
-              {SECTIONS[each]}
-            </a>
-          );
-        })}
-        <span className="flex-1 phone:hidden" />
+        <div className="flex min-w-0 flex-1 gap-1 overflow-x-auto views:flex-none views:flex-col">
+          {sections.map((each) => {
+            const here = each === place.section;
+            return (
+              <a
+                key={each}
+                href={settingsHref(each)}
+                aria-current={here ? "page" : undefined}
+                className={`flex h-8 shrink-0 items-center gap-2 rounded-control px-2 whitespace-nowrap transition-colors ${here ? "bg-hover font-medium" : "hover:bg-hover"}`}
+              >
+                <Icon path={ICONS[each]} className={`hidden phone:block ${here ? "text-accent-text" : "text-muted"}`} />
+                {SECTIONS[each]}
+              </a>
+            );
+          })}
+        </div>
         <span className="shrink-0 phone:hidden">
           <Me side="bottom" onLogOut={onLogOut} />
         </span>

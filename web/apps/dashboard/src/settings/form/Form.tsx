@@ -2,9 +2,10 @@
 // comes to is in `field.ts` and `draft.ts`.
 
 import { cross, plus } from "@deskbell/ui/icons";
+import { type ReactNode, useState } from "react";
 import { Button, IconButton } from "../../parts/Button.tsx";
 import { described, FieldProblem, Field as Frame, INPUT, SELECT, TEXTAREA } from "../../parts/Field.tsx";
-import { type Draft, draftOf, idAt, mustSay, type Problems } from "./draft.ts";
+import { type Draft, draftOf, idAt, isBlank, mustSay, type Problems } from "./draft.ts";
 import type { Field } from "./field.ts";
 import { Rows } from "./Rows.tsx";
 
@@ -40,15 +41,39 @@ export function Members({ field, draft, pointer, ...rest }: Shown<Field & { kind
   ));
 }
 
-function Group(shown: Shown<Field & { kind: "group" }>) {
-  const { field, pointer, problems } = shown;
+/** Short fields beside each other where there is room; what is long takes a row. */
+export function Columns({ children }: { children: ReactNode }) {
   return (
-    <fieldset className="grid min-w-0 gap-3 border-l-2 border-line pl-3" id={idAt(pointer)} tabIndex={-1}>
-      <legend className="float-left mb-1 w-full font-medium">
+    <div className="@container min-w-0">
+      <div className="grid min-w-0 items-start gap-4 @roomy:grid-cols-2">{children}</div>
+    </div>
+  );
+}
+
+function Group(shown: Shown<Field & { kind: "group" }>) {
+  const { field, draft, pointer, problems } = shown;
+  const [wanted, setWanted] = useState(false);
+  // What nobody needs takes no room.
+  if (!field.required && !wanted && isBlank(field, draft)) {
+    return (
+      <Button icon={plus} className="justify-self-start self-end" onClick={() => setWanted(true)}>
+        Add {field.title.toLocaleLowerCase()}
+      </Button>
+    );
+  }
+  return (
+    <fieldset
+      className="grid min-w-0 gap-3 border-l-2 border-line pl-3 @roomy:col-span-full"
+      id={idAt(pointer)}
+      tabIndex={-1}
+    >
+      <legend className="float-left w-full font-medium">
         {field.title} {!field.required && <span className="font-normal text-muted">optional</span>}
       </legend>
-      {field.hint && <p className="text-small text-muted">{field.hint}</p>}
-      <Members {...shown} />
+      {field.hint && <p className="-mt-2 text-small text-muted">{field.hint}</p>}
+      <Columns>
+        <Members {...shown} />
+      </Columns>
       <FieldProblem id={idAt(pointer)} text={problems[pointer]} />
     </fieldset>
   );
@@ -59,7 +84,7 @@ function Lines({ field, draft, pointer, problems, onChange }: Shown<Field & { ki
   const all = draft as readonly Draft[];
   const id = idAt(pointer);
   return (
-    <fieldset className="grid min-w-0 gap-2" id={id} tabIndex={-1}>
+    <fieldset className="grid min-w-0 gap-2 @roomy:col-span-full" id={id} tabIndex={-1}>
       <legend className="float-left w-full font-medium">
         {field.title} {!field.required && <span className="font-normal text-muted">optional</span>}
       </legend>
@@ -135,8 +160,9 @@ function Leaf({ field, draft, pointer, problems, onChange }: Shown) {
       </div>
     );
   }
+  const wide = field.kind === "json" || (field.kind === "text" && field.lines);
   return (
-    <Frame id={id} label={field.title} hint={field.hint} problem={problem} optional={!field.required}>
+    <Frame wide={wide} id={id} label={field.title} hint={field.hint} problem={problem} optional={!field.required}>
       <Control field={field} draft={draft} {...about} onChange={change} />
     </Frame>
   );

@@ -4,7 +4,7 @@ import { bin, downward, plus, up } from "@deskbell/ui/icons";
 import { Button, IconButton } from "../../parts/Button.tsx";
 import { FieldProblem } from "../../parts/Field.tsx";
 import { type Draft, draftOf, idAt } from "./draft.ts";
-import { Members, type Shown } from "./Form.tsx";
+import { Columns, Members, type Shown } from "./Form.tsx";
 import type { Field } from "./field.ts";
 
 interface Props extends Shown<Field & { kind: "list" }> {
@@ -20,7 +20,7 @@ export function Rows({ field, item, draft, pointer, problems, onChange }: Props)
     onChange(pointer, next);
   };
   return (
-    <fieldset className="grid min-w-0 gap-2" id={idAt(pointer)} tabIndex={-1}>
+    <fieldset className="grid min-w-0 gap-2 @roomy:col-span-full" id={idAt(pointer)} tabIndex={-1}>
       <legend className="float-left w-full font-medium">
         {field.title} {!field.required && <span className="font-normal text-muted">optional</span>}
       </legend>
@@ -63,7 +63,9 @@ export function Rows({ field, item, draft, pointer, problems, onChange }: Props)
                   />
                 </div>
                 <div className="grid gap-4 p-3">
-                  <Members field={item} draft={each} pointer={place} problems={problems} onChange={onChange} />
+                  <Columns>
+                    <Members field={item} draft={each} pointer={place} problems={problems} onChange={onChange} />
+                  </Columns>
                   <FieldProblem id={idAt(place)} text={problems[place]} />
                 </div>
               </div>

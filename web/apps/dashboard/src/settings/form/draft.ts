@@ -119,7 +119,7 @@ function textProblem(field: Field & { kind: "text" }, typed: string): string | n
 }
 
 /** Nothing was said in it: an answer that is always there says nothing either. */
-function isBlank(field: Field, draft: Draft): boolean {
+export function isBlank(field: Field, draft: Draft): boolean {
   if (field.kind === "group") {
     const typed = draft as Record<string, Draft>;
     return !typed[UNKNOWN] && field.fields.every(([name, each]) => isBlank(each, typed[name] ?? ""));

@@ -57,7 +57,10 @@ interface Props {
 
 export function Available({ all, onChoose, onForgotten }: Props) {
   return (
-    <Part title="Available" text="They come with Deskbell, or were uploaded and wait to be installed.">
+    <Part
+      title="Available"
+      text="They come with Deskbell, or were uploaded. A .wasm file can also be dropped anywhere on this page."
+    >
       {all.length === 0 ? (
         <p className="text-muted">Everything there is, is installed. A .wasm file you upload appears here.</p>
       ) : (

@@ -5,7 +5,7 @@ import { Refused, sentence } from "@deskbell/client";
 import { type FormEvent, useState } from "react";
 import { Button } from "../../parts/Button.tsx";
 import { Notice } from "../../parts/Notice.tsx";
-import { Input, Members } from "../form/Form.tsx";
+import { Columns, Input, Members } from "../form/Form.tsx";
 import type { Schema } from "../form/field.ts";
 import { ROOT, useForm } from "../form/useForm.ts";
 import { CARD, Part } from "../Heading.tsx";
@@ -92,7 +92,9 @@ function Editor({ installation, schema, onReload }: Props) {
       >
         <div className="grid gap-5 p-4">
           {form.field.kind === "group" ? (
-            <Members {...form} field={form.field} pointer={ROOT} onChange={form.change} />
+            <Columns>
+              <Members {...form} field={form.field} pointer={ROOT} onChange={form.change} />
+            </Columns>
           ) : (
             <Input {...form} pointer={ROOT} onChange={form.change} />
           )}

@@ -12,6 +12,7 @@ import { CARD, Heading, Part } from "../Heading.tsx";
 import { Configuration } from "./Configuration.tsx";
 import { Failures } from "./Failures.tsx";
 import { type Granted, Grants } from "./Grants.tsx";
+import { isFresh } from "./Installed.tsx";
 import { OnOff } from "./OnOff.tsx";
 import type { PluginRequests } from "./requests.ts";
 import { usePluginRequests, usePlugins } from "./usePlugins.ts";
@@ -49,6 +50,7 @@ export function Detail({ id }: { id: string }) {
   }
   const { installation, version, failures } = data;
   const { manifest } = version;
+  const failing = isFresh(failures, Date.now());
   return (
     <>
       <Heading
@@ -70,11 +72,12 @@ export function Detail({ id }: { id: string }) {
           <p>This may be out of date. {problem}</p>
         </Notice>
       )}
+      {failing && <Failures all={failures} />}
       <Configuration installation={installation} schema={manifest.config ?? {}} onReload={reload} />
       <Part title="What you allow">
         <Allowed installation={installation} version={version} />
       </Part>
-      <Failures all={failures} />
+      {!failing && <Failures all={failures} />}
       <Part title="About this file">
         <dl className={`${CARD} grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 p-4`}>
           <Fact name="Id">{manifest.id}</Fact>

@@ -1,11 +1,11 @@
 // What went wrong lately, one row a kind, with how often and what became of it.
 
-import { ago } from "@deskbell/ui";
+import { lately } from "@deskbell/ui";
 import { useNow } from "../../desk/useDesk.ts";
 import { hrefTo } from "../../desk/useRoute.ts";
 import { CARD, Part } from "../Heading.tsx";
 import type { PluginFailure } from "./wire.ts";
-import { failureWord } from "./words.ts";
+import { asSentence, failureWord } from "./words.ts";
 
 const MEANWHILE: Record<string, string> = {
   routing: "the team's own way decided",
@@ -24,8 +24,8 @@ export function Failures({ all }: { all: readonly PluginFailure[] }) {
               <p className="flex flex-wrap items-baseline gap-x-3">
                 <span className="font-semibold text-danger-text">{failureWord(it.code)}</span>
                 <span className="text-small text-muted tabular-nums">
-                  {it.count === 1 ? "once" : `${it.count} times`}, last{" "}
-                  <time dateTime={it.last_at}>{ago(it.last_at, now)}</time>
+                  {it.count === 1 ? "Once" : `${it.count} times, last`}{" "}
+                  <time dateTime={it.last_at}>{lately(it.last_at, now)}</time>
                 </span>
                 <span className="flex-1" />
                 {it.conversation_id && (
@@ -37,7 +37,7 @@ export function Failures({ all }: { all: readonly PluginFailure[] }) {
                   </a>
                 )}
               </p>
-              <p className="max-w-prose wrap-anywhere">{it.detail}</p>
+              <p className="max-w-prose wrap-anywhere">{asSentence(it.detail)}</p>
               <p className="text-small text-muted">Meanwhile {MEANWHILE[it.hook] ?? "the desk went on without it"}.</p>
             </li>
           ))}

@@ -6,7 +6,7 @@ import { settingsHref } from "../../desk/useSettings.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
 import { Notice } from "../../parts/Notice.tsx";
-import { Input, Members } from "../form/Form.tsx";
+import { Columns, Input, Members } from "../form/Form.tsx";
 import { ROOT, useForm } from "../form/useForm.ts";
 import { type Granted, Grants } from "./Grants.tsx";
 import { usePluginRequests } from "./usePlugins.ts";
@@ -69,7 +69,9 @@ export function Install({ admitted: { plugin, plugin_version: it }, onClose }: P
             <section className="grid gap-4">
               <h3 className="text-heading font-semibold">How it is set up</h3>
               {form.field.kind === "group" ? (
-                <Members {...form} field={form.field} pointer={ROOT} onChange={form.change} />
+                <Columns>
+                  <Members {...form} field={form.field} pointer={ROOT} onChange={form.change} />
+                </Columns>
               ) : (
                 <Input {...form} pointer={ROOT} onChange={form.change} />
               )}

@@ -1,9 +1,9 @@
 // The plugins at work: on or off at once, how they are doing, and in which order
 // they are asked.
 
-import { ago } from "@deskbell/ui";
+import { lately } from "@deskbell/ui";
 import { downward, more, plug, right, settings, up } from "@deskbell/ui/icons";
-import { useDeskState, useNow } from "../../desk/useDesk.ts";
+import { useNow } from "../../desk/useDesk.ts";
 import { settingsHref } from "../../desk/useSettings.ts";
 import { IconButton } from "../../parts/Button.tsx";
 import { Chip } from "../../parts/Chip.tsx";
@@ -61,7 +61,7 @@ export function Installed({ installations, plugins, failures }: Props) {
                   {rivals.length > 1 && ` · asked ${nth(rivals.indexOf(it) + 1)} of ${rivals.length}`}
                 </p>
               </div>
-              <div className="flex shrink-0 items-center gap-1">
+              <div className="ml-auto flex shrink-0 items-center gap-1">
                 <OnOff installation={it} />
                 <Menu trigger={<IconButton label={`More for ${it.plugin_name}`} path={more} />}>
                   <MenuItem icon={settings} onPick={() => location.assign(settingsHref("plugins", it.id))}>
@@ -98,17 +98,20 @@ export function Installed({ installations, plugins, failures }: Props) {
 /** Failures of long ago are history, not a state. */
 const FRESH_MS = 24 * 60 * 60_000;
 
+export function isFresh(failures: readonly PluginFailure[], now: number): boolean {
+  return failures.some((it) => now - Date.parse(it.last_at) < FRESH_MS);
+}
+
 function Failing({ failures, now }: { failures: readonly PluginFailure[]; now: number }) {
-  useDeskState();
   const last = failures
     .map((it) => it.last_at)
     .sort()
     .at(-1);
-  if (!last || now - Date.parse(last) > FRESH_MS) return null;
+  if (!last || !isFresh(failures, now)) return null;
   const count = failures.reduce((sum, it) => sum + it.count, 0);
   return (
     <Chip tone="danger">
-      {count === 1 ? "Failed once" : `Failed ${count} times`}, last {ago(last, now)}
+      {count === 1 ? "Failed" : `Failed ${count} times, last`} {lately(last, now)}
     </Chip>
   );
 }

@@ -1,7 +1,7 @@
 // The plugins of this desk: what is installed, what can be, and a place to put a
 // file of one's own.
 
-import { plug } from "@deskbell/ui/icons";
+import { plug, upload as uploadIcon } from "@deskbell/ui/icons";
 import { useState } from "react";
 import { Button } from "../../parts/Button.tsx";
 import { Empty, Failed, Skeletons } from "../../parts/Empty.tsx";
@@ -38,7 +38,7 @@ export function Plugins() {
         title="Plugins"
         text="Small programs that change how this desk works. Each runs in a sandbox and reaches only what you allow."
       >
-        <Button kind="filled" icon={plug} disabled={upload.busy !== null} onClick={upload.choose}>
+        <Button kind="filled" icon={uploadIcon} disabled={upload.busy !== null} onClick={upload.choose}>
           Upload plugin
         </Button>
       </Heading>

@@ -78,8 +78,8 @@ interface RefusalProps extends Refused_ {
 
 export function Refusal({ file, why, findings, onChoose, onDismiss }: RefusalProps) {
   return (
-    <section role="alert" className="rounded-card border border-danger-line bg-danger-tint">
-      <div className="flex items-start gap-3 p-4">
+    <section role="alert" className="overflow-hidden rounded-card border border-danger-line bg-surface">
+      <div className="flex items-start gap-3 bg-danger-tint p-4">
         <Icon path={alert} size={20} className="text-danger-text" />
         <div className="min-w-0 flex-1">
           <h2 className="font-semibold wrap-anywhere text-danger-text">{file} was refused</h2>
@@ -88,17 +88,17 @@ export function Refusal({ file, why, findings, onChoose, onDismiss }: RefusalPro
         <IconButton label="Dismiss" path={cross} size={16} onClick={onDismiss} />
       </div>
       {findings.length > 0 && (
-        <ol className="border-t border-danger-line">
+        <ol className="divide-y divide-line border-t border-danger-line">
           {findings.map((it, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: findings have no other name and never change.
-            <li key={at} className="grid gap-0.5 border-b border-danger-line px-4 py-3">
+            <li key={at} className="grid gap-0.5 px-4 py-3">
               <code className="font-mono text-small wrap-anywhere">{it.pointer}</code>
               <p className="max-w-prose wrap-anywhere">{it.detail}</p>
             </li>
           ))}
         </ol>
       )}
-      <div className="flex justify-end p-3">
+      <div className="flex justify-end border-t border-line p-3">
         <Button icon={uploadIcon} onClick={onChoose}>
           Choose another file
         </Button>
