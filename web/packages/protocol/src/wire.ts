@@ -33,6 +33,7 @@ export type Message = Schemas["Message"];
 export type VisitorMessage = Schemas["VisitorMessage"];
 export type MessageAck = Schemas["MessageAck"];
 export type Considered = Schemas["Considered"];
+export type Consulted = Schemas["Consulted"];
 export type RoutingDecision = Schemas["RoutingDecision"];
 export type SearchHit = Schemas["SearchHit"];
 

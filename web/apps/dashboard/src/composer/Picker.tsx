@@ -42,6 +42,12 @@ export function Picker({ conversationId, query, box, onPick, onLeave }: Props) {
     return () => it.removeEventListener("keydown", press);
   });
 
+  // The chosen one is in sight, however long the list.
+  const responseId = response?.id;
+  useEffect(() => {
+    if (responseId) document.getElementById(`saved-${responseId}`)?.scrollIntoView({ block: "nearest" });
+  }, [responseId]);
+
   // Typing goes on in the text; readers hear which reply is chosen.
   const chosen = response ? optionId(response) : "";
   useEffect(() => {
@@ -58,6 +64,8 @@ export function Picker({ conversationId, query, box, onPick, onLeave }: Props) {
     <div className="absolute inset-x-3 bottom-full mx-auto flex max-h-80 max-w-176 flex-col overflow-hidden rounded-card border border-line bg-raised shadow-float views:inset-x-6">
       {found.length === 0 ? (
         <p className="p-4 text-muted">
+          {Object.keys(cannedResponses).length === 0 &&
+            "There are no saved replies yet; admins write them in the settings. "}
           No saved reply for <b className="font-medium text-ink">/{query}</b>. <kbd>Esc</kbd> sends it as it is.
         </p>
       ) : (
@@ -98,7 +106,12 @@ export function Picker({ conversationId, query, box, onPick, onLeave }: Props) {
 function Preview({ filled }: { filled: CannedResponseUsed | null }) {
   return (
     <div className="min-h-20 shrink-0 border-t border-line px-4 py-3" aria-live="polite">
-      {filled && (
+      {filled === null ? (
+        <div role="status" aria-label="Filling it in" className="grid gap-2 pt-1">
+          <div className="skeleton h-3 w-4/5" />
+          <div className="skeleton h-3 w-2/5" />
+        </div>
+      ) : (
         <>
           <p className="line-clamp-4 whitespace-pre-wrap" dir="auto">
             {segments(filled.text).map((piece, at) =>

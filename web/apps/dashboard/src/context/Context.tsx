@@ -10,8 +10,11 @@ import { hrefTo, useRoute } from "../desk/useRoute.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Chip } from "../parts/Chip.tsx";
 import { Icon } from "../parts/Icon.tsx";
-import { attributeText, PRIORITY, STATUS } from "../parts/words.ts";
+import { attributeName, attributeText, PRIORITY, STATUS } from "../parts/words.ts";
+import { useVisitorFacts } from "./Visitor.tsx";
 import { Why } from "./Why.tsx";
+
+const FACTS = "grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5";
 
 export function Context({ conversation }: { conversation: Conversation }) {
   const { inboxes, me, teams } = useDeskState();
@@ -19,6 +22,7 @@ export function Context({ conversation }: { conversation: Conversation }) {
   const holder = conversation.assignee;
   const why = holder && holder.id !== me?.id ? `Why did ${holder.name} get this?` : "Why did I get this?";
   const attributes = Object.entries(conversation.attributes);
+  const where = useVisitorFacts(conversation);
   return (
     <div className="grid gap-6 p-4">
       <section aria-label="Contact" className="flex gap-3">
@@ -46,13 +50,30 @@ export function Context({ conversation }: { conversation: Conversation }) {
           </p>
         </div>
       </section>
-      <Part title="About">
-        <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5">
-          {attributes.map(([name, value]) => (
-            <Fact key={name} name={name === "order_id" ? "Order" : name}>
-              <span className="font-mono">{attributeText(value)}</span>
-            </Fact>
-          ))}
+      {attributes.length > 0 && (
+        <Part title="What the page said">
+          <dl className={FACTS}>
+            {attributes.map(([name, value]) => (
+              <Fact key={name} name={attributeName(name)}>
+                <span className="font-mono">{attributeText(value)}</span>
+              </Fact>
+            ))}
+          </dl>
+        </Part>
+      )}
+      {where.length > 0 && (
+        <Part title="Visitor">
+          <dl className={FACTS}>
+            {where.map(({ name, value }) => (
+              <Fact key={name} name={name}>
+                {value}
+              </Fact>
+            ))}
+          </dl>
+        </Part>
+      )}
+      <Part title="Chat">
+        <dl className={FACTS}>
           {conversation.category && <Fact name="Category">{conversation.category}</Fact>}
           {conversation.subject && <Fact name="Subject">{conversation.subject}</Fact>}
           <Fact name="Priority">{PRIORITY[conversation.priority]?.word ?? "Medium"}</Fact>

@@ -1,11 +1,15 @@
 // "Why did I get this?": the last routing decision, with who was considered and
-// why not the others.
+// why not the others, and what plugins said to it.
 
 import type { Considered, Conversation } from "@deskbell/client";
 import { clock } from "@deskbell/ui";
 import { useDecisions } from "../desk/useDecisions.ts";
 import { useDeskState } from "../desk/useDesk.ts";
-import { EXCLUSION, reasonOf, STRATEGY } from "../parts/words.ts";
+import { EXCLUSION, reasonOf } from "../parts/words.ts";
+import { because, decider } from "./because.ts";
+import { Said } from "./Said.tsx";
+
+const MOST = 8;
 
 export function Why({ conversation }: { conversation: Conversation }) {
   const { me, teams } = useDeskState();
@@ -25,9 +29,9 @@ export function Why({ conversation }: { conversation: Conversation }) {
   const holder = conversation.assignee;
   const movedOn = holder !== null && holder.id !== decision.winner_id;
   const reason = reasonOf(conversation);
-  const winner = decision.candidates.find((it) => it.agent_id === decision.winner_id);
-  const who = winner?.agent_id === me?.id ? "You were" : `${winner?.name ?? "Nobody"} was`;
   const team = teams[decision.team_id]?.name ?? "the team";
+  const by = decider(decision);
+  const last = decision.consulted.at(-1);
   return (
     <div className="grid gap-2">
       {movedOn && (
@@ -37,19 +41,23 @@ export function Why({ conversation }: { conversation: Conversation }) {
         </p>
       )}
       <p>
-        {who} the first choice of {team}, shared out by <b className="font-medium">{STRATEGY[decision.strategy]}</b>, at{" "}
-        {clock(decision.decided_at)}.
+        {because(decision, me?.id, team)}{" "}
+        <time dateTime={decision.decided_at} className="text-small whitespace-nowrap text-muted tabular-nums">
+          {clock(decision.decided_at)}
+        </time>
       </p>
+      <Said consulted={decision.consulted} />
+      {last?.outcome === "failed" && <p className="text-muted">So the team's own way decided.</p>}
       <table className="w-full border-collapse">
         <thead>
           <tr className="text-left text-small text-muted">
             <th className="py-1 font-normal">Agent</th>
             <th className="py-1 text-right font-normal">Chats</th>
-            <th className="py-1 text-right font-normal">Place</th>
+            <th className="py-1 text-right font-normal">{by ? "Own order" : "Place"}</th>
           </tr>
         </thead>
         <tbody>
-          {decision.candidates.slice(0, 8).map((it) => (
+          {decision.candidates.slice(0, MOST).map((it) => (
             <tr key={it.agent_id} className={`border-t border-line ${it.excluded ? "text-muted" : ""}`}>
               <td className={`py-1 ${it.agent_id === decision.winner_id ? "font-medium" : ""}`}>{it.name}</td>
               <td className="py-1 text-right tabular-nums">
@@ -60,6 +68,9 @@ export function Why({ conversation }: { conversation: Conversation }) {
           ))}
         </tbody>
       </table>
+      {decision.candidates.length > MOST && (
+        <p className="text-small text-muted">and {decision.candidates.length - MOST} more</p>
+      )}
     </div>
   );
 }

@@ -51,6 +51,18 @@ export function reasonOf(conversation: Conversation): string | null {
   return reason === null ? null : (REASONS[reason] ?? reason);
 }
 
+/** "order_id" → "Order"; others as they are, made readable. */
+export function attributeName(name: string): string {
+  const plain = name.replace(/_id$/, "").replaceAll("_", " ");
+  return plain.charAt(0).toLocaleUpperCase() + plain.slice(1);
+}
+
 export function attributeText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** As a sentence: what a program says of itself often is none. */
+export function asSentence(text: string): string {
+  const trimmed = text.trim();
+  return trimmed.charAt(0).toLocaleUpperCase() + trimmed.slice(1) + (/[.?]$/.test(trimmed) ? "" : ".");
 }

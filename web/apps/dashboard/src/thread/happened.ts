@@ -14,7 +14,10 @@ export function happened(conversation: Conversation, decisions: readonly Routing
   for (const decision of decisions) {
     const winner = decision.candidates.find((it) => it.agent_id === decision.winner_id);
     if (!winner) continue;
-    const text = `Given to ${winner.name}: ${STRATEGY[decision.strategy]}`;
+    const by = decision.consulted?.findLast((it) => it.outcome === "assigned");
+    const text = by
+      ? `Given to ${winner.name} by ${by.plugin_name}${by.reason ? `: ${by.reason}` : ""}`
+      : `Given to ${winner.name}: ${STRATEGY[decision.strategy]}`;
     found.push({ key: decision.id, at: decision.decided_at, text });
   }
   const { resolved_at, closed_at, missed_at, rating, status } = conversation;

@@ -3,9 +3,10 @@
 import { lately } from "@deskbell/ui";
 import { useNow } from "../../desk/useDesk.ts";
 import { hrefTo } from "../../desk/useRoute.ts";
+import { asSentence } from "../../parts/words.ts";
 import { CARD, Part } from "../Heading.tsx";
 import type { PluginFailure } from "./wire.ts";
-import { asSentence, failureWord } from "./words.ts";
+import { failureWord } from "./words.ts";
 
 const MEANWHILE: Record<string, string> = {
   routing: "the team's own way decided",

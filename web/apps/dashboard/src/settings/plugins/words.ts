@@ -68,12 +68,6 @@ export function failureWord(code: PluginFailure["code"]): string {
   return CODES[code] ?? code.replaceAll("_", " ");
 }
 
-/** As a sentence: what a program says of itself often is none. */
-export function asSentence(text: string): string {
-  const trimmed = text.trim();
-  return trimmed.charAt(0).toLocaleUpperCase() + trimmed.slice(1) + (/[.?]$/.test(trimmed) ? "" : ".");
-}
-
 /** "1.2 MB", "26 KB". */
 export function fileSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
