@@ -15,10 +15,10 @@ export function Keys({ onClose }: { onClose(): void }) {
   const on = useKeysOn();
   const commands: Command[] = Object.values(COMMANDS);
   return (
-    <Dialog title="Keys" onClose={onClose}>
-      <div className="grid gap-4 overflow-y-auto px-4 pb-4">
+    <Dialog wide title="Keys" onClose={onClose}>
+      <div className="grid content-start gap-x-8 gap-y-4 overflow-y-auto px-4 pb-4 phone:grid-cols-2">
         {GROUPS.map((group) => (
-          <section key={group}>
+          <section key={group} className={group === "Chat" ? "phone:row-span-2" : ""}>
             <h3 className="pb-1 text-small font-medium text-muted">{group}</h3>
             <dl>
               {commands
@@ -30,7 +30,7 @@ export function Keys({ onClose }: { onClose(): void }) {
             </dl>
           </section>
         ))}
-        <label className="flex items-center gap-2 border-t border-line pt-4">
+        <label className="flex items-center gap-2 border-t border-line pt-4 phone:col-span-2">
           <input type="checkbox" checked={on} onChange={(event) => setKeysOn(event.target.checked)} />
           Single letters do something outside of text fields
         </label>

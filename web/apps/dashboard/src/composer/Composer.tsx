@@ -120,7 +120,7 @@ export function Composer({ conversation, shelf }: Props) {
               <span role="alert" className="text-danger-text">
                 {tooLong} characters too many. Shorten it or send it in two parts.
               </span>
-            ) : (
+            ) : query !== null ? null : (
               <span className="hidden @roomy:inline">
                 <kbd>Enter</kbd> sends, <kbd>Shift Enter</kbd> is a new line
               </span>

@@ -21,7 +21,9 @@ export function Context({ conversation }: { conversation: Conversation }) {
   const { contact } = conversation;
   const holder = conversation.assignee;
   const why = holder && holder.id !== me?.id ? `Why did ${holder.name} get this?` : "Why did I get this?";
-  const attributes = Object.entries(conversation.attributes);
+  const attributes = Object.entries(conversation.attributes).sort(
+    ([a], [b]) => Number(b === "order_id") - Number(a === "order_id"),
+  );
   const where = useVisitorFacts(conversation);
   return (
     <div className="grid gap-6 p-4">

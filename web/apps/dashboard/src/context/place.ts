@@ -17,12 +17,17 @@ export function languageName(locale: string, reader?: string): string {
   }
 }
 
-/** "14:05, 2 h ahead of you": the visitor's clock. Null for a zone nobody knows. */
-export function localTime(zone: string, now: number, reader?: string): { time: string; apart: string } | null {
+/** "14:05" and "2 h ahead of you": the visitor's clock. Null for a zone nobody knows. */
+export function localTime(
+  zone: string,
+  now: number,
+  reader?: string,
+  home?: string,
+): { time: string; apart: string } | null {
   try {
     const options = { hour: "2-digit", minute: "2-digit", timeZone: zone } as const;
     const time = new Intl.DateTimeFormat(reader, options).format(now);
-    const minutes = (wall(zone, now) - wall(undefined, now)) / 60_000;
+    const minutes = (wall(zone, now) - wall(home, now)) / 60_000;
     return { time, apart: apart(Math.round(minutes)) };
   } catch {
     return null;
