@@ -47,7 +47,7 @@ test("what must be there stands first, in the author's order", () => {
   expect(field.fields.map(([name, it]) => `${name}:${it.kind}`)).toEqual(["rules:list", "note:text"]);
   const [, rules] = field.fields[0] ?? [];
   if (rules?.kind !== "list" || rules.item.kind !== "group") throw new Error(rules?.kind);
-  expect(rules.item.fields.map(([, it]) => it.title)).toEqual(["Name", "When", "Agents", "Priority"]);
+  expect(rules.item.fields.map(([, it]) => it.title)).toEqual(["Name", "When", "Priority", "Agents"]);
 });
 
 test("a configuration comes out as it went in", () => {

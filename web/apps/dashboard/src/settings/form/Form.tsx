@@ -5,7 +5,7 @@ import { cross, plus } from "@deskbell/ui/icons";
 import { type ReactNode, useState } from "react";
 import { Button, IconButton } from "../../parts/Button.tsx";
 import { described, FieldProblem, Field as Frame, INPUT, SELECT, TEXTAREA } from "../../parts/Field.tsx";
-import { type Draft, draftOf, idAt, isBlank, mustSay, type Problems } from "./draft.ts";
+import { type Draft, draftOf, idAt, isBlank, isOptional, mustSay, type Problems } from "./draft.ts";
 import type { Field } from "./field.ts";
 import { Rows } from "./Rows.tsx";
 
@@ -68,7 +68,7 @@ function Group(shown: Shown<Field & { kind: "group" }>) {
       tabIndex={-1}
     >
       <legend className="float-left w-full font-medium">
-        {field.title} {!field.required && <span className="font-normal text-muted">optional</span>}
+        {field.title} {isOptional(field) && <span className="font-normal text-muted">optional</span>}
       </legend>
       {field.hint && <p className="-mt-2 text-small text-muted">{field.hint}</p>}
       <Columns>
@@ -86,7 +86,7 @@ function Lines({ field, draft, pointer, problems, onChange }: Shown<Field & { ki
   return (
     <fieldset className="grid min-w-0 gap-2 @roomy:col-span-full" id={id} tabIndex={-1}>
       <legend className="float-left w-full font-medium">
-        {field.title} {!field.required && <span className="font-normal text-muted">optional</span>}
+        {field.title} {isOptional(field) && <span className="font-normal text-muted">optional</span>}
       </legend>
       {field.hint && <p className="text-small text-muted">{field.hint}</p>}
       {all.map((each, at) => {
@@ -162,7 +162,7 @@ function Leaf({ field, draft, pointer, problems, onChange }: Shown) {
   }
   const wide = field.kind === "json" || (field.kind === "text" && field.lines);
   return (
-    <Frame wide={wide} id={id} label={field.title} hint={field.hint} problem={problem} optional={!field.required}>
+    <Frame wide={wide} id={id} label={field.title} hint={field.hint} problem={problem} optional={isOptional(field)}>
       <Control field={field} draft={draft} {...about} onChange={change} />
     </Frame>
   );

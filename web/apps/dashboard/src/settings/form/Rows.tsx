@@ -3,7 +3,7 @@
 import { bin, downward, plus, up } from "@deskbell/ui/icons";
 import { Button, IconButton } from "../../parts/Button.tsx";
 import { FieldProblem } from "../../parts/Field.tsx";
-import { type Draft, draftOf, idAt } from "./draft.ts";
+import { type Draft, draftOf, idAt, isOptional } from "./draft.ts";
 import { Columns, Members, type Shown } from "./Form.tsx";
 import type { Field } from "./field.ts";
 
@@ -22,7 +22,7 @@ export function Rows({ field, item, draft, pointer, problems, onChange }: Props)
   return (
     <fieldset className="grid min-w-0 gap-2 @roomy:col-span-full" id={idAt(pointer)} tabIndex={-1}>
       <legend className="float-left w-full font-medium">
-        {field.title} {!field.required && <span className="font-normal text-muted">optional</span>}
+        {field.title} {isOptional(field) && <span className="font-normal text-muted">optional</span>}
       </legend>
       {field.hint && <p className="text-small text-muted">{field.hint}</p>}
       {all.length === 0 && <p className="text-muted">None yet.</p>}

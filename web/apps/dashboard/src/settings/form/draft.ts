@@ -47,6 +47,11 @@ export function mustSay(field: Field): boolean {
   return field.required || field.fallback !== undefined;
 }
 
+/** Worth saying so: where a default stands in, there is nothing to leave out. */
+export function isOptional(field: Field): boolean {
+  return !mustSay(field);
+}
+
 /** The value, or `undefined` for none; what is wrong goes into `problems`. */
 export function readValue(field: Field, draft: Draft, pointer: string, problems: Record<string, string>): unknown {
   const wrong = (detail: string) => {

@@ -106,11 +106,16 @@ function shape(it: Schema, root: Schema, depth: number): Shape {
           : { title: words(name), hint: null, required: must.includes(name), fallback: undefined, kind: "json" };
         return [name, field] as const;
       });
-      return { kind: "group", fields };
+      return { kind: "group", fields: [...fields.filter(comesFirst), ...fields.filter((each) => !comesFirst(each))] };
     }
     default:
       return { kind: "json" };
   }
+}
+
+/** Short answers before lists and groups, unless those must be there. */
+function comesFirst([, { required, kind }]: readonly [string, Field]): boolean {
+  return required || !["list", "group", "json"].includes(kind);
 }
 
 /** What must be there comes first, in the author's order: objects lose theirs on the way. */
