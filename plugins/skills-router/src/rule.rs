@@ -4,17 +4,18 @@
 use deskbell_plugin_api::routing::{Candidate, Priority, Request};
 use deskbell_plugin_api::{HookError, config};
 use serde::Deserialize;
-use serde_json::Value;
 
 #[derive(Deserialize)]
 struct Config {
     #[serde(default)]
-    rules: Vec<Value>,
+    rules: Vec<Written>,
 }
 
+/// All of it may be missing, so that what is can be told by the rule's name.
 #[derive(Deserialize)]
 struct Written {
-    name: String,
+    name: Option<String>,
+    #[serde(default)]
     when: When,
     #[serde(default)]
     agents: Vec<String>,
@@ -29,7 +30,7 @@ pub struct Rule {
     pub priority: Option<Priority>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 pub struct When {
     vip: Option<bool>,
     category: Option<String>,
@@ -46,17 +47,17 @@ struct Attribute {
 pub fn all() -> Result<Vec<Rule>, HookError> {
     let config: Config = config::get()?;
     let rules = config.rules.into_iter().enumerate();
-    rules.map(|(at, value)| read(at, value)).collect()
+    rules.map(|(at, written)| check(at, written)).collect()
 }
 
-fn read(at: usize, value: Value) -> Result<Rule, HookError> {
-    let called = match value.get("name").and_then(Value::as_str) {
-        Some(name) => format!("Rule \"{name}\""),
-        None => format!("Rule {}", at + 1),
+fn check(at: usize, rule: Written) -> Result<Rule, HookError> {
+    let Some(name) = rule.name else {
+        let place = at + 1;
+        let text = format!("Rule {place}: it has no name.");
+        return Err(HookError::InvalidConfig(text));
     };
-    let wrong = |what: &str| HookError::InvalidConfig(format!("{called}: {what}"));
+    let wrong = |what: &str| HookError::InvalidConfig(format!("Rule \"{name}\": {what}"));
 
-    let rule: Written = serde_json::from_value(value).map_err(|error| wrong(&error.to_string()))?;
     let When {
         vip,
         category,
@@ -79,7 +80,7 @@ fn read(at: usize, value: Value) -> Result<Rule, HookError> {
         None => None,
     };
     Ok(Rule {
-        name: rule.name,
+        name,
         when: rule.when,
         agents: rule.agents,
         priority,

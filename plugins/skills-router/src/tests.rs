@@ -172,7 +172,7 @@ fn a_wrong_rule_is_named() {
         ),
         (
             json!({ "when": { "vip": true } }),
-            "Rule 2: missing field `name`",
+            "Rule 2: it has no name.",
         ),
     ] {
         let answer = route(json!([good, rule]), desk());

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use deskbell_plugin_api::routing::{Decision, Priority, Request, Verdict};
-use deskbell_plugin_api::{Call, HookError, Router, config, directory, export_router, log};
+use deskbell_plugin_api::{Call, HookError, Router, config, export_router, log};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -102,10 +102,6 @@ impl Router for BadRouter {
                 (0..calls).for_each(|_| drop(black_box(config::json())));
                 Ok(Decision::no_opinion())
             }
-            Mode::Directory { agent } => Ok(match directory::find_agent(&agent)? {
-                Some(found) => Decision::assign(found.id).because(found.name),
-                None => Decision::no_opinion().because("The directory has no such agent."),
-            }),
             Mode::AssignFirst => Ok(match request.candidates.first() {
                 Some(first) => Decision::assign(&first.agent_id).because("The first takes it."),
                 None => Decision::no_opinion(),
