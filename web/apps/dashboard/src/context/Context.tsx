@@ -26,7 +26,7 @@ export function Context({ conversation }: { conversation: Conversation }) {
   );
   const where = useVisitorFacts(conversation);
   return (
-    <div className="grid gap-6 p-4">
+    <div className="grid grid-cols-1 gap-6 p-4">
       <section aria-label="Contact" className="flex gap-3">
         <Avatar name={contact.name ?? contact.email} />
         <div className="min-w-0 flex-1">
@@ -100,7 +100,7 @@ function Presence({ conversation }: { conversation: Conversation }) {
 
 export function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section className="grid gap-2">
+    <section className="grid min-w-0 grid-cols-1 gap-2">
       <h3 className="text-small font-medium text-muted">{title}</h3>
       {children}
     </section>

@@ -33,7 +33,7 @@ export function Why({ conversation }: { conversation: Conversation }) {
   const by = decider(decision);
   const last = decision.consulted.at(-1);
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-1 gap-2">
       {movedOn && (
         <p>
           It was handed to {holder.id === me?.id ? "you" : holder.name}

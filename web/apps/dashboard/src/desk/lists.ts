@@ -56,6 +56,11 @@ function canSee(state: DeskState, it: Conversation): boolean {
   return me.role !== "agent" || it.team_id === null || me.team_ids.includes(it.team_id) || it.assignee?.id === me.id;
 }
 
+/** A list may go on beyond what is loaded of it. */
+export function counted(count: number): string {
+  return count >= 200 ? "200+" : String(count);
+}
+
 export function myUnread(state: DeskState): number {
   return listed(state, "mine").reduce((sum, it) => sum + it.unread_count, 0);
 }

@@ -2,9 +2,10 @@
 
 import { inbox, search as searchIcon } from "@deskbell/ui/icons";
 import { useCallback, useEffect, useState } from "react";
-import { listed, VIEWS, type View } from "../desk/lists.ts";
+import { counted, listed, VIEWS, type View } from "../desk/lists.ts";
 import { useDesk, useDeskState, useNow, useStore } from "../desk/useDesk.ts";
 import { hrefTo, type Route } from "../desk/useRoute.ts";
+import { Button } from "../parts/Button.tsx";
 import { Empty, Failed, Skeletons } from "../parts/Empty.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Me } from "../parts/Me.tsx";
@@ -63,9 +64,9 @@ function Tabs({ current }: { current: View }) {
             key={view}
             href={hrefTo({ view, conversationId: null })}
             aria-current={view === current ? "page" : undefined}
-            className={`border-b-2 px-2 py-2 whitespace-nowrap -outline-offset-2 ${view === current ? "border-accent-text font-medium text-accent-text" : "border-transparent text-muted"}`}
+            className={`border-b-2 px-2 py-2 text-body whitespace-nowrap -outline-offset-2 phone:px-1.5 phone:text-small ${view === current ? "border-accent-text font-medium text-accent-text" : "border-transparent text-muted"}`}
           >
-            {VIEWS[view].name} {count > 0 && <span className="tabular-nums">{count}</span>}
+            {VIEWS[view].name} {count > 0 && <span className="tabular-nums">{counted(count)}</span>}
           </a>
         );
       })}
@@ -76,10 +77,10 @@ function Tabs({ current }: { current: View }) {
 function Rows({ route }: { route: Route }) {
   const state = useDeskState();
   const now = useNow();
-  const { failed, load } = useLoaded(route.view);
   const conversations = listed(state, route.view);
+  const { failed, load, loadMore } = useLoaded(route.view, conversations.length);
   if (failed && conversations.length === 0) {
-    return <Failed what="The list did not load. Nothing is lost." onRetry={load} />;
+    return <Failed what="The list did not load. Nothing is lost." onRetry={() => load()} />;
   }
   if (!state.me) return <Skeletons count={6} />;
   if (conversations.length === 0) {
@@ -90,26 +91,52 @@ function Rows({ route }: { route: Route }) {
     );
   }
   return (
-    <ul>
-      {conversations.map((it) => (
-        <Row key={it.id} conversation={it} route={route} now={now} />
-      ))}
-    </ul>
+    <>
+      <ul>
+        {conversations.map((it) => (
+          <Row key={it.id} conversation={it} route={route} now={now} />
+        ))}
+      </ul>
+      {loadMore && (
+        <div className="grid justify-items-center gap-2 p-4">
+          {failed && <p className="text-danger-text">The rest did not load.</p>}
+          <Button onClick={loadMore}>{failed ? "Load again" : "Show more chats"}</Button>
+        </div>
+      )}
+    </>
   );
 }
 
-/** Mine and the queue are in the snapshot; the others are asked for. */
-function useLoaded(view: View) {
+/** Of mine and of the queue the snapshot has the first; the rest is asked for. */
+const IN_SNAPSHOT = 200;
+const PAGE = 100;
+
+function useLoaded(view: View, known: number) {
   const desk = useDesk();
   const live = useStore(desk.link) === "live";
   const [failed, setFailed] = useState(false);
-  const load = useCallback(() => {
-    setFailed(false);
-    if (view !== "active" && view !== "resolved") return;
-    desk.loadConversations({ status: view }).catch(() => setFailed(true));
-  }, [desk, view]);
+  // Where the next page begins; undefined: not asked yet.
+  const [next, setNext] = useState<string | null | undefined>(undefined);
+  const load = useCallback(
+    (cursor?: string | null) => {
+      setFailed(false);
+      const status = view === "mine" ? "active" : view === "queue" ? "queued" : view;
+      const me = desk.state.get().me?.id;
+      desk
+        .loadConversations({
+          status,
+          ...(view === "mine" && me && { assignee_id: me }),
+          ...(cursor && { cursor }),
+          limit: PAGE,
+        })
+        .then(setNext, () => setFailed(true));
+    },
+    [desk, view],
+  );
   useEffect(() => {
-    if (live) load();
-  }, [live, load]);
-  return { failed, load };
+    setNext(undefined);
+    if (live && (view === "active" || view === "resolved")) load();
+  }, [live, view, load]);
+  const more = next === undefined ? known >= IN_SNAPSHOT : next !== null;
+  return { failed, load, loadMore: more ? () => load(next) : null };
 }

@@ -21,7 +21,8 @@ export function Row({ conversation, route, now }: Props) {
   const unread = conversation.unread_count > 0;
   const name = visitorName(conversation.contact);
   const priority = PRIORITY[conversation.priority];
-  const team = conversation.team_id ? teams[conversation.team_id]?.name : undefined;
+  // With one team alone its name tells nothing.
+  const team = Object.keys(teams).length > 1 ? teams[conversation.team_id ?? ""]?.name : undefined;
   const waiting = conversation.status === "queued" && conversation.queued_at;
   const at = waiting || conversation.last_message_at || conversation.created_at;
   return (
@@ -38,7 +39,7 @@ export function Row({ conversation, route, now }: Props) {
               {name}
             </span>
             <time dateTime={at} className="text-small text-muted tabular-nums">
-              {waiting ? `waits ${ago(at, now)}` : ago(at, now)}
+              {waiting && now - Date.parse(at) >= 60_000 ? `waits ${ago(at, now)}` : ago(at, now)}
             </time>
           </span>
           <span className="flex items-center gap-2">

@@ -39,7 +39,7 @@ export function Header({ conversation, view }: { conversation: Conversation; vie
       />
       <div className="min-w-0 flex-1">
         <h2 className="flex items-center gap-2">
-          <span className="truncate text-heading font-semibold" dir="auto">
+          <span className="truncate text-heading font-semibold" dir="auto" title={visitorName(conversation.contact)}>
             {visitorName(conversation.contact)}
           </span>
           <span className="hidden @roomy:contents">

@@ -1,7 +1,7 @@
 // The lists there are, with how many are in them.
 
 import { chat, done, inbox, people } from "@deskbell/ui/icons";
-import { listed, VIEWS, type View } from "../desk/lists.ts";
+import { counted, listed, VIEWS, type View } from "../desk/lists.ts";
 import { useDeskState } from "../desk/useDesk.ts";
 import { hrefTo, type Route } from "../desk/useRoute.ts";
 import { Avatar } from "../parts/Avatar.tsx";
@@ -33,7 +33,7 @@ export function Views({ route }: { route: Route }) {
           >
             <Icon path={ICONS[view]} className={current ? "text-accent-text" : "text-muted"} />
             <span className="flex-1">{VIEWS[view].name}</span>
-            {count > 0 && <span className="text-small text-muted tabular-nums">{count}</span>}
+            {count > 0 && <span className="text-small text-muted tabular-nums">{counted(count)}</span>}
           </a>
         );
       })}

@@ -215,9 +215,19 @@ export class Desk {
     this.state.dispatch({ type: "conversations", conversations: [conversation] });
   }
 
-  async loadConversations(query: { status?: Status; contact_id?: string; assignee_id?: string }): Promise<void> {
-    const { items } = await this.#asked((token) => this.#rest("GET", "/api/v1/conversations", { token, query }));
+  /** A page of them, newest first; the answer is where the next one begins, if there is one. */
+  async loadConversations(query: {
+    status?: Status;
+    contact_id?: string;
+    assignee_id?: string;
+    cursor?: string;
+    limit?: number;
+  }): Promise<string | null> {
+    const { items, next_cursor } = await this.#asked((token) =>
+      this.#rest("GET", "/api/v1/conversations", { token, query }),
+    );
     this.state.dispatch({ type: "conversations", conversations: items });
+    return next_cursor;
   }
 
   async decisions(id: string): Promise<RoutingDecision[]> {

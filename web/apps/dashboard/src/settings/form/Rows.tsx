@@ -32,7 +32,7 @@ export function Rows({ field, item, draft, pointer, problems, onChange }: Props)
           const place = `${pointer}/${at}`;
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: a row has no other name, and holds no state.
-            <li key={at} className="min-w-0 rounded-card border border-line">
+            <li key={at} className="min-w-0 overflow-hidden rounded-card border border-line">
               {/* biome-ignore lint/a11y/useSemanticElements: its name stands in a row with buttons. */}
               <div role="group" aria-label={name} id={idAt(place)} tabIndex={-1}>
                 <div className="flex items-center gap-1 border-b border-line bg-sunken py-1 pr-1 pl-3">

@@ -23,7 +23,12 @@ export function useForm(schema: Schema, value: unknown, fresh: boolean) {
     const order = pointers(field, draft, ROOT);
     const wrong = order.find((pointer) => found[pointer] !== undefined);
     // After the words are there, so that a reader says them too.
-    if (wrong) requestAnimationFrame(() => document.getElementById(idAt(wrong))?.focus());
+    if (!wrong) return;
+    requestAnimationFrame(() => {
+      const place = document.getElementById(idAt(wrong));
+      place?.focus({ preventScroll: true });
+      place?.scrollIntoView({ block: "center" });
+    });
   };
 
   return {

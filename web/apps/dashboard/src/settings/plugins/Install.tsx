@@ -93,7 +93,7 @@ export function Install({ admitted: { plugin, plugin_version: it }, onClose }: P
             </Notice>
           )}
           <footer className="flex flex-wrap items-center justify-end gap-2">
-            <label className="flex flex-1 items-center gap-2 whitespace-nowrap">
+            <label className="flex flex-[1_1_12rem] items-center gap-2 whitespace-nowrap">
               <input
                 type="checkbox"
                 className="size-4 accent-accent"
