@@ -47,10 +47,6 @@ enum Mode {
         #[serde(default = "lines")]
         calls: u32,
     },
-    /// Looks up its own agent in the directory and assigns what it found.
-    Directory {
-        agent: String,
-    },
     /// The first candidate: what a good router might do.
     AssignFirst,
     /// Nobody for so many milliseconds.
