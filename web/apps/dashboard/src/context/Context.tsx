@@ -30,7 +30,7 @@ export function Context({ conversation }: { conversation: Conversation }) {
       <section aria-label="Contact" className="flex gap-3">
         <Avatar name={contact.name ?? contact.email} />
         <div className="min-w-0 flex-1">
-          <p className="truncate font-semibold" dir="auto">
+          <p className="line-clamp-3 font-semibold wrap-anywhere" dir="auto">
             {visitorName(contact)}
           </p>
           <p className="truncate text-muted">{contact.email ?? "No e-mail address"}</p>

@@ -28,7 +28,12 @@ export function Avatar({ name, desk = false, availability, size = "size-8" }: Pr
       className={`relative inline-grid shrink-0 place-items-center rounded-full ${tone} ${size}`}
       aria-hidden="true"
     >
-      {letters ? <span className="text-small font-semibold">{letters}</span> : <Icon path={person} />}
+      {letters ? (
+        // Drawn, not written: it is a picture of the name, and no part of a button's words.
+        <span data-letters={letters} className="text-small font-semibold before:content-[attr(data-letters)]" />
+      ) : (
+        <Icon path={person} />
+      )}
       {availability && <Dot of={availability} />}
     </span>
   );

@@ -6,6 +6,7 @@ import { SECTIONS, type Section, type SettingsPlace, settingsHref } from "../des
 import { Empty, Skeletons } from "../parts/Empty.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Me } from "../parts/Me.tsx";
+import { Heading } from "./Heading.tsx";
 import { Inboxes } from "./inboxes/Inboxes.tsx";
 import { Detail } from "./plugins/Detail.tsx";
 import { Plugins } from "./plugins/Plugins.tsx";
@@ -64,9 +65,12 @@ export default function Settings({ place, onLogOut }: Props) {
           ) : sections.includes(place.section) ? (
             <Page place={place} />
           ) : (
-            <Empty icon={ICONS[place.section]} title="Only admins can open this">
-              Ask an admin or the owner of this desk. Your saved replies are still here on the left.
-            </Empty>
+            <>
+              <Heading title={SECTIONS[place.section]} text="" />
+              <Empty icon={ICONS[place.section]} title="Only admins can open this">
+                Ask an admin or the owner of this desk. The saved replies are open to everybody.
+              </Empty>
+            </>
           )}
         </div>
       </main>

@@ -13,7 +13,7 @@ import { useDesk, useDeskState, useLooking, useStore } from "../desk/useDesk.ts"
 import { useKeys } from "../desk/useKeys.ts";
 import { useReceipts } from "../desk/useReceipts.ts";
 import { useRoute } from "../desk/useRoute.ts";
-import { useSettings } from "../desk/useSettings.ts";
+import { SECTIONS, useSettings } from "../desk/useSettings.ts";
 import { List } from "../list/List.tsx";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Empty } from "../parts/Empty.tsx";
@@ -58,7 +58,7 @@ export default function Workplace({ shelf, onLogOut }: Props) {
   useNudges();
   useReceipts(route.conversationId);
   useMissing(route.conversationId, setNotice);
-  useTitle(myUnread(state), conversation);
+  useTitle(myUnread(state), settings ? SECTIONS[settings.section] : conversation && visitorName(conversation.contact));
 
   return (
     <CommanderContext value={commander}>
@@ -163,9 +163,9 @@ function useMissing(id: string | null, onNotice: (notice: string) => void): void
   }, [id, missing, live, look]);
 }
 
-function useTitle(unread: number, conversation: Conversation | null): void {
+function useTitle(unread: number, here: string | null): void {
   useEffect(() => {
-    const name = conversation ? `${visitorName(conversation.contact)} · Deskbell` : "Deskbell";
+    const name = here ? `${here} · Deskbell` : "Deskbell";
     document.title = unread > 0 ? `(${unread}) ${name}` : name;
-  }, [unread, conversation]);
+  }, [unread, here]);
 }
