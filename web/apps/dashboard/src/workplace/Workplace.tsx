@@ -1,7 +1,7 @@
 // The agent's page: rail, views, list, thread, context; folding as it gets
 // narrower, to one column on a phone.
 
-import { type Conversation, type Shelf, sentence } from "@deskbell/client";
+import { type Shelf, sentence } from "@deskbell/client";
 import { visitorName } from "@deskbell/ui";
 import { chat } from "@deskbell/ui/icons";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
