@@ -57,6 +57,45 @@ async function ring({ name, about, words, viewport = DESKTOP }) {
   return visitor;
 }
 
+/** What admins arrange. */
+async function settings(name, viewport) {
+  const owner = new Agent(await browser.person(viewport));
+  const { page } = owner;
+  const dialog = page.getByRole("dialog");
+  await owner.logIn(server.url, "owner@demo.test");
+  await page.goto(`${server.url}/#/settings/plugins`);
+  await page.getByRole("link", { name: "Skills router", exact: true }).waitFor();
+  await picture(page, `${name}-1-plugins`);
+  const buffer = Buffer.from("a picture of the sea");
+  await page.getByLabel("Plugin file").setInputFiles({ name: "holiday.wasm", mimeType: "application/wasm", buffer });
+  await page.getByText("was refused").waitFor();
+  await picture(page, `${name}-2-refused`);
+  await page.getByRole("link", { name: "Skills router", exact: true }).click();
+  await page.getByRole("heading", { name: "How it is set up" }).waitFor();
+  await picture(page, `${name}-3-plugin`);
+  await page.setViewportSize({ width: viewport.width, height: 2_600 });
+  await picture(page, `${name}-4-whole-plugin`);
+  await page.setViewportSize(viewport);
+  await page.getByRole("button", { name: "Uninstall plugin" }).click();
+  await dialog.getByRole("button", { name: "Uninstall plugin" }).click();
+  await page.getByRole("button", { name: "Install Skills router" }).click();
+  await dialog.getByText("What it does").waitFor();
+  await picture(page, `${name}-5-install`);
+  await page.keyboard.press("Escape");
+  await page.goto(`${server.url}/#/settings/replies`);
+  await page.getByRole("button", { name: "/order" }).click();
+  await dialog.getByText("contact.name").first().waitFor();
+  await picture(page, `${name}-6-saved-reply`);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await picture(page, `${name}-7-saved-replies`);
+  await page.goto(`${server.url}/#/settings/inboxes`);
+  await page.getByRole("textbox", { name: "Brand colour" }).fill("#ffd400");
+  await page.getByText("Hard to make out").waitFor();
+  await picture(page, `${name}-8-inbox`);
+  await page.context().close();
+}
+
 try {
   const shop = new Visitor(await browser.person({ width: 1280, height: 800 }));
   await shop.arrive(server.url);
@@ -193,6 +232,8 @@ try {
   await mia.page.setViewportSize(PHONE);
   await picture(mia.page, "phone-visitor-2-rated");
   for (const other of others) await other.page.context().close();
+  await settings("settings", DESKTOP);
+  await settings("phone-settings", PHONE);
 } finally {
   await browser.stop();
   await server.stop();

@@ -24,8 +24,14 @@ type Ask = (method: "GET", path: string, request: object) => Promise<unknown>;
 
 async function load(desk: Desk): Promise<VariableHelp[]> {
   const ask = desk.ask.bind(desk) as unknown as Ask;
-  const { items } = (await ask("GET", "/api/v1/variables", {})) as { items: Partial<VariableHelp>[] };
-  return items.map((it) => ({ name: it.name ?? "", description: it.description ?? "", plugin: it.plugin ?? null }));
+  const { items } = (await ask("GET", "/api/v1/variables", {})) as {
+    items: { name?: string; description?: string; plugin_name?: string | null }[];
+  };
+  return items.map((it) => ({
+    name: it.name ?? "",
+    description: it.description ?? "",
+    plugin: it.plugin_name ?? null,
+  }));
 }
 
 export function useVariables(): readonly VariableHelp[] {
