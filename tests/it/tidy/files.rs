@@ -15,14 +15,15 @@ const EMPTY_SUFFIXES: [&str; 4] = ["Manager", "Helper", "Helpers", "Utils"];
 
 const SOURCES: [&str; 5] = [".rs", ".ts", ".tsx", ".mjs", ".js"];
 
-/// Where our sources lie; plugins and examples follow when they come.
-const ROOTS: [&str; 6] = [
+/// Where our sources lie; examples follow when they come.
+const ROOTS: [&str; 7] = [
     "host/",
     "migrations/",
     "tests/",
     "web/",
     "scripts/",
     "plugin-api/",
+    "plugins/",
 ];
 
 /// A file a program wrote says so at its top.
@@ -50,7 +51,7 @@ pub(super) fn lengths(tree: &Tree) -> Vec<String> {
 }
 
 pub(super) fn headers(tree: &Tree) -> Vec<String> {
-    ["host/", "migrations/", "tests/"]
+    ["host/", "migrations/", "tests/", "plugin-api/", "plugins/"]
         .iter()
         .flat_map(|root| tree.ending(root, &[".rs"]))
         .filter(|(_, text)| !text.starts_with("//! "))
