@@ -9,8 +9,9 @@ interface Props {
   title: string;
   text?: string;
   side?: boolean;
-  /** For forms with more than a line or two. */
   wide?: boolean;
+  /** Much is typed into it. */
+  form?: boolean;
   onClose(): void;
   children: ReactNode;
 }
@@ -21,9 +22,10 @@ const NARROW = "[--width:30rem]";
 const WIDE = "[--width:42rem]";
 const SIDE = "inset-y-0 right-0 w-[min(22rem,100vw)] border-l";
 
-export function Dialog({ title, text, side = false, wide = false, onClose, children }: Props) {
+export function Dialog({ title, text, side = false, wide = false, form = false, onClose, children }: Props) {
   return (
-    <Base.Root open onOpenChange={(open) => open || onClose()}>
+    // A click beside a form must not throw away what was typed into it.
+    <Base.Root open disablePointerDismissal={form} onOpenChange={(open) => open || onClose()}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-10 bg-scrim" />
         <Base.Popup

@@ -1,6 +1,7 @@
 // What admins arrange: plugins, saved replies, inboxes. Loaded when it is opened.
 
 import { back, globe, plug, saved } from "@deskbell/ui/icons";
+import { useEffect, useRef } from "react";
 import { useDeskState, useMayAdminister } from "../desk/useDesk.ts";
 import { SECTIONS, type Section, type SettingsPlace, settingsHref } from "../desk/useSettings.ts";
 import { Empty, Skeletons } from "../parts/Empty.tsx";
@@ -20,6 +21,13 @@ interface Props {
 }
 
 export default function Settings({ place, onLogOut }: Props) {
+  const where = `${place.section} ${place.id}`;
+  const main = useRef<HTMLElement>(null);
+  // The link one came by is gone: go on where the page begins.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for every page anew.
+  useEffect(() => {
+    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [where]);
   const known = useDeskState().me !== null;
   const admin = useMayAdminister();
   const sections = (Object.keys(SECTIONS) as Section[]).filter((each) => admin || each === "replies");
@@ -57,8 +65,8 @@ export default function Settings({ place, onLogOut }: Props) {
           <Me side="bottom" onLogOut={onLogOut} />
         </span>
       </nav>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled box must be reachable by keyboard. */}
-      <main className="min-w-0 flex-1 overflow-y-auto bg-page -outline-offset-2" tabIndex={0}>
+      {/* biome-ignore-start lint/a11y/noNoninteractiveTabindex: a scrolled box must be reachable by keyboard. */}
+      <main key={where} ref={main} className="min-w-0 flex-1 overflow-y-auto bg-page -outline-offset-2" tabIndex={0}>
         <div className="mx-auto grid max-w-224 gap-6 px-4 py-6 views:px-8">
           {!known ? (
             <Skeletons count={3} />
@@ -74,6 +82,7 @@ export default function Settings({ place, onLogOut }: Props) {
           )}
         </div>
       </main>
+      {/* biome-ignore-end lint/a11y/noNoninteractiveTabindex: as above. */}
     </div>
   );
 }

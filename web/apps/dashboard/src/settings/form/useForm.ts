@@ -11,11 +11,17 @@ interface Wrong {
   detail: string;
 }
 
-/** `fresh`: for a new one, which begins with the defaults. */
-export function useForm(schema: Schema, value: unknown, fresh: boolean) {
+interface Options {
+  /** For a new one, which begins with the defaults. */
+  fresh?: boolean;
+  /** What was typed before and not saved. */
+  kept?: Draft | undefined;
+}
+
+export function useForm(schema: Schema, value: unknown, { fresh = false, kept }: Options = {}) {
   const field = useMemo(() => fieldOf(schema), [schema]);
   const first = useMemo(() => draftOf(field, value, fresh), [field, value, fresh]);
-  const [draft, setDraft] = useState(first);
+  const [draft, setDraft] = useState(kept ?? first);
   const [problems, setProblems] = useState<Record<string, string>>({});
 
   const show = (found: Record<string, string>) => {

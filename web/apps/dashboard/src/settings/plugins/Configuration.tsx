@@ -2,9 +2,10 @@
 // saving first is said so, and nothing typed is lost.
 
 import { Refused, sentence } from "@deskbell/client";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { Button } from "../../parts/Button.tsx";
 import { Notice } from "../../parts/Notice.tsx";
+import type { Draft } from "../form/draft.ts";
 import { Columns, Input, Members } from "../form/Form.tsx";
 import type { Schema } from "../form/field.ts";
 import { ROOT, useForm } from "../form/useForm.ts";
@@ -29,13 +30,22 @@ export function Configuration({ installation, schema, onReload }: Props) {
   return <Editor installation={installation} schema={schema} onReload={onReload} />;
 }
 
+/** Typed and left: still there when one comes back, until the page is closed. */
+const unsaved = new Map<string, Draft>();
+
 type Outcome = { tone: "success" | "danger"; lines: readonly string[]; stale?: boolean };
 
 function Editor({ installation, schema, onReload }: Props) {
   const requests = usePluginRequests();
   // What the typing began from. A newer one arriving meanwhile waits.
   const [base, setBase] = useState(installation);
-  const form = useForm(schema, base.config, false);
+  const [kept] = useState(() => unsaved.get(installation.id));
+  const form = useForm(schema, base.config, { kept });
+  const { dirty, draft } = form;
+  useEffect(() => {
+    if (dirty) unsaved.set(installation.id, draft);
+    else unsaved.delete(installation.id);
+  }, [dirty, draft, installation.id]);
   const [busy, setBusy] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const newer = installation.version > base.version;
@@ -109,6 +119,9 @@ function Editor({ installation, schema, onReload }: Props) {
             <Notice tone={outcome.tone}>
               <p>{outcome.lines.join(" ")}</p>
             </Notice>
+          )}
+          {kept && !outcome && dirty && (
+            <p className="text-muted">What you typed last time and did not save is still here.</p>
           )}
           <footer className="flex flex-wrap justify-end gap-2">
             {form.dirty && (

@@ -24,7 +24,7 @@ export function Install({ admitted: { plugin, plugin_version: it }, onClose }: P
   const requests = usePluginRequests();
   const schema = it.manifest.config ?? NO_SCHEMA;
   const hasConfig = Object.keys(schema).length > 0;
-  const form = useForm(schema, undefined, true);
+  const form = useForm(schema, undefined, { fresh: true });
   // What it does is why one installs it; what it may reach, one has to say.
   const [granted, setGranted] = useState<Granted>({ hooks: it.hooks, capabilities: [] });
   const [enabled, setEnabled] = useState(true);
@@ -56,7 +56,7 @@ export function Install({ admitted: { plugin, plugin_version: it }, onClose }: P
   };
 
   return (
-    <Dialog wide title={`Install ${plugin.name}`} text={plugin.description} onClose={onClose}>
+    <Dialog wide form title={`Install ${plugin.name}`} text={plugin.description} onClose={onClose}>
       <form onSubmit={submit} noValidate className="flex min-h-0 flex-col">
         <div className="grid min-h-0 gap-6 overflow-y-auto px-4 pt-1 pb-4">
           <p className="text-small text-muted wrap-anywhere">

@@ -86,7 +86,7 @@ export function Editor({ response, onClose }: Props) {
   };
 
   return (
-    <Dialog wide title={base ? `Edit /${base.shortcut}` : "New saved reply"} onClose={onClose}>
+    <Dialog wide form title={base ? `Edit /${base.shortcut}` : "New saved reply"} onClose={onClose}>
       <form noValidate onSubmit={save} className="flex min-h-0 flex-col">
         <div className="grid min-h-0 gap-4 overflow-y-auto px-4 pt-1 pb-4">
           <div className="grid gap-4 phone:grid-cols-[12rem_1fr]">
