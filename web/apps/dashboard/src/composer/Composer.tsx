@@ -122,7 +122,7 @@ export function Composer({ conversation, shelf }: Props) {
               </span>
             ) : query !== null ? null : (
               <span className="hidden @roomy:inline">
-                <kbd>Enter</kbd> sends, <kbd>Shift Enter</kbd> is a new line
+                <kbd>Enter</kbd> {note ? "adds it" : "sends"}, <kbd>Shift Enter</kbd> is a new line
               </span>
             )}
           </p>
