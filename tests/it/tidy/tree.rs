@@ -15,6 +15,9 @@ const NOT_OURS: [&str; 6] = [
     "coverage",
 ];
 
+/// A folder that is ours in spite of its name: documents quote from it.
+const FIGURES: &str = "bench/results";
+
 /// Hidden folders that are ours.
 const HIDDEN: [&str; 1] = [".ci"];
 
@@ -46,7 +49,8 @@ impl Tree {
                 .unwrap_or_default();
             if path.is_dir() {
                 let hidden = name.starts_with('.') && !HIDDEN.contains(&name);
-                if !hidden && !NOT_OURS.contains(&name) {
+                let built = NOT_OURS.contains(&name) && !path.ends_with(FIGURES);
+                if !hidden && !built {
                     self.walk(root, &path);
                 }
             } else {
