@@ -54,6 +54,9 @@ pub struct Faults {
     /// SQLite: a writing connection made from then on finds the disk full beyond
     /// this many pages. 0: no limit.
     pub max_pages: Arc<AtomicU32>,
+    /// SQLite: every commit takes this much longer, as on a slower disk. The
+    /// benches show by it what group commit is worth.
+    pub sync_delay: Duration,
 }
 
 /// A disk that takes this long makes an early answer show; on a quick one a test
@@ -64,6 +67,12 @@ impl Faults {
     /// After an answer that came too early.
     pub(crate) async fn slow_disk(&self) {
         tokio::time::sleep(SLOW_DISK).await;
+    }
+
+    pub(crate) async fn slow_sync(&self) {
+        if !self.sync_delay.is_zero() {
+            tokio::time::sleep(self.sync_delay).await;
+        }
     }
 
     pub(crate) fn statement_fails(&self) -> bool {

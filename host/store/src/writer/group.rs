@@ -121,6 +121,7 @@ impl GroupCommit {
             batch.answer(&Ok(()));
             self.kind.faults.slow_disk().await;
         }
+        self.kind.faults.slow_sync().await;
         sole(link)?.commit().await?;
         self.kind.counters.commit();
         Ok(())
