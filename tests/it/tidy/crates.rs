@@ -87,7 +87,14 @@ const TABLE: &[Rule] = &[
     Rule {
         folder: "plugin-api",
         left: &[],
-        never: &["async", "await", "tokio", "SystemTime", "Instant", "wasmtime"],
+        never: &[
+            "async",
+            "await",
+            "tokio",
+            "SystemTime",
+            "Instant",
+            "wasmtime",
+        ],
     },
     Rule {
         folder: "host/server",
