@@ -51,7 +51,12 @@ impl App {
                 Found::Lost => continue,
                 Found::Repeat(ack) => (ack.conversation_id, Some(ack)),
                 Found::Open(id) => {
-                    match self.append_to(actor, id, command.message.clone()).await? {
+                    // What this one was to be about, the open one is about now.
+                    let message = command.message.clone().map(|mut draft| {
+                        draft.attributes.extend(command.attributes.clone());
+                        draft
+                    });
+                    match self.append_to(actor, id, message).await? {
                         Some(ack) => (id, ack),
                         None => continue,
                     }

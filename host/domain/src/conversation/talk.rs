@@ -9,7 +9,7 @@ use crate::event::EventBody;
 use crate::id::MessageId;
 use crate::message::{Draft, Message, MessageAck, MessageKind};
 use crate::refusal::Refusal;
-use crate::text::preview;
+use crate::text::{ATTRIBUTES_MAX, preview};
 
 /// A message from either side.
 ///
@@ -80,6 +80,7 @@ fn count(c: &mut crate::conversation::Conversation, message: &Message) {
         c.visitor_delivered_seq = message.seq;
         c.visitor_read_seq = message.seq;
         c.visitor_unread_count = 0;
+        take_over(&mut c.attributes, &message.attributes);
     } else {
         c.visitor_unread_count += 1;
         c.desk_delivered_seq = message.seq;
@@ -87,6 +88,16 @@ fn count(c: &mut crate::conversation::Conversation, message: &Message) {
         c.unread_count = 0;
         if message.sender.kind == ActorKind::Agent && c.first_response_at.is_none() {
             c.first_response_at = Some(message.created_at);
+        }
+    }
+}
+
+/// What a visitor's message is about is what the conversation is about from then
+/// on: the page's "Need help" may name another order in the middle of a chat.
+fn take_over(known: &mut Map<String, Value>, said: &Map<String, Value>) {
+    for (name, value) in said {
+        if known.contains_key(name) || known.len() < ATTRIBUTES_MAX {
+            known.insert(name.clone(), value.clone());
         }
     }
 }

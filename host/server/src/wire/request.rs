@@ -64,6 +64,7 @@ pub struct SendVisitorMessage {
     pub client_msg_id: String,
     #[schema(min_length = 1, max_length = 4000)]
     pub text: String,
+    /// The conversation takes them over: it is about this from now on.
     #[serde(default)]
     #[schema(value_type = id::Attributes)]
     pub attributes: Map<String, Value>,
