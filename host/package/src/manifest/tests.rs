@@ -1,0 +1,108 @@
+//! What a manifest may say, and how it is told that it may not.
+
+use super::*;
+
+const LEAST: &str = "id = \"bell\"\nname = \"Bell\"\nversion = \"1.0.0\"\npublisher = \"Us\"\n";
+
+fn wrong(text: &str) -> Vec<(String, &'static str)> {
+    parse_manifest(text)
+        .unwrap_err()
+        .into_iter()
+        .map(|finding| (finding.pointer, finding.code))
+        .collect()
+}
+
+fn one(pointer: &str, code: &'static str) -> Vec<(String, &'static str)> {
+    vec![(pointer.to_owned(), code)]
+}
+
+#[test]
+fn a_whole_manifest_is_read() {
+    let text = format!(
+        "{LEAST}license = \"MIT\"\ndescription = \"Rings.\"\n[hooks.routing]\ntimeout_ms = 50\n\
+         [config]\ntype = \"object\"\n[config.properties.loud]\ntype = \"boolean\"\ndefault = true\n"
+    );
+    let manifest = parse_manifest(&text).unwrap();
+    assert_eq!(manifest.hooks[&Hook::Routing].timeout_ms, Some(50));
+    assert_eq!(manifest.config["properties"]["loud"]["default"], true);
+    assert_eq!(manifest.license.as_deref(), Some("MIT"));
+}
+
+#[test]
+fn every_mistake_is_named_at_once() {
+    let found = wrong("id = \"Bell\"\nversion = \"1.0\"\ncolour = 3\nname = 7\n");
+    let at: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
+    assert_eq!(
+        at,
+        [
+            "/manifest/name",
+            "/manifest/publisher",
+            "/manifest/colour",
+            "/manifest/id",
+            "/manifest/version"
+        ]
+    );
+}
+
+#[test]
+fn ids_and_versions_have_one_form() {
+    for id in ["b", "-bell", "bell-", "9bell", "bell_one", "büll"] {
+        let text = LEAST.replace("\"bell\"", &format!("\"{id}\""));
+        assert_eq!(wrong(&text), one("/manifest/id", "bad_id"), "{id}");
+    }
+    for version in [
+        "1",
+        "1.0",
+        "1.0.0.0",
+        "01.0.0",
+        "1.0.0-beta",
+        "1..0",
+        "v1.0.0",
+    ] {
+        let text = LEAST.replace("1.0.0", version);
+        assert_eq!(
+            wrong(&text),
+            one("/manifest/version", "bad_version"),
+            "{version}"
+        );
+    }
+}
+
+#[test]
+fn hooks_are_those_there_are() {
+    let found = wrong(&format!("{LEAST}[hooks.rooting]\n"));
+    assert_eq!(found, one("/manifest/hooks/rooting", "unknown_hook"));
+    let found = wrong(&format!("{LEAST}[hooks.routing]\ntimeout_ms = 0\n"));
+    assert_eq!(
+        found,
+        one("/manifest/hooks/routing/timeout_ms", "out_of_range")
+    );
+    let found = wrong(&format!("{LEAST}[hooks.routing]\nretries = 1\n"));
+    assert_eq!(
+        found,
+        one("/manifest/hooks/routing/retries", "unknown_field")
+    );
+}
+
+#[test]
+fn what_is_no_toml_is_told_by_its_line() {
+    let found = parse_manifest("id = \"bell\"\nname = Bell\n").unwrap_err();
+    assert_eq!(found[0].code, "manifest_unreadable");
+    assert!(found[0].detail.starts_with("Line 2"), "{}", found[0].detail);
+    let long = format!("{LEAST}# {}", "x".repeat(MANIFEST_BYTES));
+    assert_eq!(wrong(&long), one("/manifest", "manifest_too_large"));
+}
+
+#[test]
+fn a_date_has_no_place() {
+    let found = wrong(&format!(
+        "{LEAST}[config]\ntype = \"object\"\ndefault = 2026-01-01\n"
+    ));
+    assert_eq!(found, one("/manifest/config/default", "wrong_type"));
+}
+
+#[test]
+fn a_file_without_a_manifest_is_told_how_to_get_one() {
+    let found = read_manifest(b"\0asm\x0d\0\x01\0").unwrap_err();
+    assert_eq!(found[0].code, "manifest_missing");
+}
