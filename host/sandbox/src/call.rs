@@ -1,0 +1,215 @@
+//! One call: a store, a fresh instance in it, the question, and, if there is no
+//! answer, why. Runs on a guest thread from beginning to end; nothing of the
+//! guest outlives it.
+
+use std::time::{Duration, Instant};
+
+use deskbell_app::hooks::HookError;
+use deskbell_domain::plugin::Capability;
+use wasmtime::component::{Instance, InstancePre};
+use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
+
+use crate::bindings::types::CallContext;
+use crate::guest::{Caller, Guest};
+use crate::hooks::Exports;
+use crate::host::log::{Log, LogLevel, LogLine};
+use crate::limits::{self, HANDED_OVER, HANDLES, Limits};
+use crate::meter::{Meter, Stop};
+use crate::sandbox::Faults;
+use crate::words;
+
+/// A component linked for one set of grants, its exports looked up.
+pub(crate) struct Ready {
+    pub(crate) pre: InstancePre<Guest>,
+    pub(crate) exports: Exports,
+    pub(crate) capabilities: Vec<Capability>,
+}
+
+/// What a call used, for those who ask: tools for authors, and the bench.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallReport {
+    pub cpu: Duration,
+    pub wall: Duration,
+    pub peak_memory: usize,
+    pub host_calls: u32,
+    pub log: Vec<LogLine>,
+}
+
+/// The terms of one call.
+#[derive(Clone)]
+pub(crate) struct Terms {
+    pub(crate) limits: Limits,
+    pub(crate) ends: Instant,
+    pub(crate) faults: Faults,
+    pub(crate) runtime: tokio::runtime::Handle,
+}
+
+/// An instance that is being asked.
+pub(crate) struct Asking<'a> {
+    store: Store<Guest>,
+    instance: Option<Instance>,
+    exports: &'a Exports,
+    context: CallContext,
+}
+
+/// Starts an instance and asks it. The report is there whatever came of it.
+pub(crate) fn ask<T>(
+    ready: &Ready,
+    caller: Caller,
+    terms: Terms,
+    question: impl FnOnce(&mut Asking<'_>) -> Result<T, HookError>,
+) -> (Result<T, HookError>, CallReport) {
+    let began = Instant::now();
+    let installation = caller.installation;
+    let call_id = caller.call_id;
+    let mut asking = Asking::new(ready, caller, terms);
+    let answer = match ready.pre.instantiate(&mut asking.store) {
+        Ok(instance) => {
+            asking.instance = Some(instance);
+            question(&mut asking)
+        }
+        Err(error) => Err(asking.explain(&error)),
+    };
+    let guest = asking.store.data_mut();
+    let report = CallReport {
+        cpu: guest.meter.cpu(),
+        wall: began.elapsed(),
+        peak_memory: guest.meter.peak_memory,
+        host_calls: guest.meter.host_calls,
+        log: guest.log.take(),
+    };
+    if let Some(installation) = installation {
+        for line in &report.log {
+            tell(&installation, &call_id, line);
+        }
+    }
+    (answer, report)
+}
+
+/// A plugin's line in the server's log.
+fn tell(installation: &deskbell_domain::InstallationId, call: &uuid::Uuid, line: &LogLine) {
+    let text = line.text.as_str();
+    match line.level {
+        LogLevel::Debug => tracing::debug!(target: "plugin", %installation, %call, "{text}"),
+        LogLevel::Info => tracing::info!(target: "plugin", %installation, %call, "{text}"),
+        LogLevel::Warn => tracing::warn!(target: "plugin", %installation, %call, "{text}"),
+        LogLevel::Error => tracing::error!(target: "plugin", %installation, %call, "{text}"),
+    }
+}
+
+impl<'a> Asking<'a> {
+    fn new(ready: &'a Ready, caller: Caller, terms: Terms) -> Self {
+        let granted = ready.capabilities.contains(&Capability::Directory);
+        let meter = Meter::start(terms.limits, terms.ends, terms.faults);
+        let context = CallContext {
+            tenant_id: caller.tenant_id,
+            installation_id: caller
+                .installation
+                .map(|id| id.to_string())
+                .unwrap_or_default(),
+            call_id: caller.call_id.simple().to_string(),
+            now_ms: caller.now_ms,
+            deadline_ms: limits::millis(meter.remaining()),
+        };
+        let guest = Guest {
+            meter,
+            log: Log::new(terms.limits.log),
+            config: caller.config,
+            directory: caller.directory.filter(|_| granted),
+            runtime: terms.runtime,
+        };
+        let mut store = Store::new(ready.pre.engine(), guest);
+        store.limiter(|guest| &mut guest.meter);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|mut store| store.data_mut().meter.tick());
+        store.set_hostcall_fuel(HANDED_OVER);
+        store.set_max_component_handles(HANDLES);
+        Self {
+            store,
+            instance: None,
+            exports: &ready.exports,
+            context,
+        }
+    }
+
+    /// Typed handles on a hook's exports; their types are compared here.
+    pub(crate) fn load<I, G>(
+        &mut self,
+        pick: impl FnOnce(&Exports) -> Option<&I>,
+        load: impl FnOnce(&I, &mut Store<Guest>, &Instance) -> wasmtime::Result<G>,
+    ) -> wasmtime::Result<G> {
+        match (pick(self.exports), &self.instance) {
+            (Some(indices), Some(instance)) => load(indices, &mut self.store, instance),
+            _ => Err(wasmtime::Error::msg("it does not export this hook")),
+        }
+    }
+
+    /// Refuses a request that is larger than the hook takes.
+    pub(crate) fn takes(&self, weight: usize) -> Result<(), HookError> {
+        let meter = &self.store.data().meter;
+        if weight > meter.limits.input && !meter.faults.no_input_limit {
+            return Err(HookError::InputTooLarge(meter.limits.input));
+        }
+        Ok(())
+    }
+
+    /// Refuses an answer that is larger than the hook gives.
+    pub(crate) fn gives(&self, weight: usize) -> Result<(), HookError> {
+        let meter = &self.store.data().meter;
+        if weight > meter.limits.output && !meter.faults.no_output_limit {
+            return Err(HookError::OutputTooLarge(meter.limits.output));
+        }
+        Ok(())
+    }
+
+    /// Runs guest code.
+    pub(crate) fn enter<T>(
+        &mut self,
+        call: impl FnOnce(&mut Store<Guest>, &CallContext) -> wasmtime::Result<T>,
+    ) -> Result<T, HookError> {
+        call(&mut self.store, &self.context).map_err(|error| self.explain(&error))
+    }
+
+    /// What became of the guest, in words an author can use. Addresses and paths
+    /// of ours are in none of them.
+    pub(crate) fn explain(&self, error: &wasmtime::Error) -> HookError {
+        let meter = &self.store.data().meter;
+        let limits = &meter.limits;
+        match error.downcast_ref::<Stop>() {
+            Some(Stop::Cpu) => return HookError::CpuExceeded(limits::millis(limits.cpu)),
+            Some(Stop::Wall) => return HookError::DeadlineExceeded(limits::millis(limits.wall)),
+            Some(Stop::HostCalls) => {
+                return HookError::LimitExceeded(format!("{} host calls", limits.host_calls));
+            }
+            None => {}
+        }
+        if error.is::<PoolConcurrencyLimitError>() {
+            return HookError::Busy;
+        }
+        // A guest without memory traps in its own allocator, if it gets that far.
+        if meter.denied {
+            return HookError::MemoryExceeded(limits::mebibytes(limits.memory));
+        }
+        if let Some(trap) = error.downcast_ref::<Trap>() {
+            return HookError::Trapped(words(*trap));
+        }
+        let text = error.root_cause().to_string();
+        if text.contains("fuel allocated for hostcalls") {
+            let most = limits::mebibytes(HANDED_OVER);
+            return HookError::LimitExceeded(format!("{most} MiB handed over at once"));
+        }
+        HookError::BadAnswer(words::sentence(&text))
+    }
+}
+
+fn words(trap: Trap) -> String {
+    match trap {
+        Trap::UnreachableCodeReached => {
+            "unreachable code was reached, which is how a panic ends".to_owned()
+        }
+        other => {
+            let text = other.to_string();
+            text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned()
+        }
+    }
+}

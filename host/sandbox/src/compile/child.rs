@@ -1,0 +1,72 @@
+//! The compile child: limits itself, reads WebAssembly, writes machine code.
+
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use crate::engine;
+
+/// The file is no component, or one with features we do not take.
+pub(super) const INVALID: i32 = 2;
+/// What Rust ends with after a panic.
+pub(super) const PANICKED: i32 = 101;
+
+const ADDRESS_SPACE: u64 = 2 * 1024 * 1024 * 1024;
+const CPU_SECONDS: u64 = 20;
+const OPEN_FILES: u64 = 64;
+
+/// Runs the hidden command: standard input to standard output.
+#[must_use]
+pub fn compile_child() -> ExitCode {
+    match work() {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(wrong)) => {
+            let _unsaid = writeln!(io::stderr(), "{wrong}");
+            ExitCode::from(INVALID as u8)
+        }
+        Err(error) => {
+            let _unsaid = writeln!(io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The outer error is ours, the inner one the file's.
+fn work() -> io::Result<Result<(), String>> {
+    limit_ourselves()?;
+    let mut file = Vec::new();
+    io::stdin().read_to_end(&mut file)?;
+    let code = match compile(&file) {
+        Ok(code) => code,
+        Err(wrong) => return Ok(Err(wrong)),
+    };
+    let mut out = io::stdout();
+    out.write_all(&code)?;
+    out.flush()?;
+    Ok(Ok(()))
+}
+
+/// Before the first byte of the file is read.
+fn limit_ourselves() -> io::Result<()> {
+    let limits = [
+        (Resource::As, ADDRESS_SPACE),
+        (Resource::Cpu, CPU_SECONDS),
+        (Resource::Nofile, OPEN_FILES),
+        (Resource::Core, 0),
+        (Resource::Fsize, 0),
+    ];
+    for (resource, most) in limits {
+        let limit = Rlimit {
+            current: Some(most),
+            maximum: Some(most),
+        };
+        setrlimit(resource, limit)?;
+    }
+    Ok(())
+}
+
+pub(super) fn compile(file: &[u8]) -> Result<Vec<u8>, String> {
+    let compiling = engine::for_compiling().and_then(|engine| engine.precompile_component(file));
+    compiling.map_err(|error| format!("{error:#}"))
+}

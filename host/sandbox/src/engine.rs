@@ -1,0 +1,106 @@
+//! wasmtime as we use it: what guests may be made of, and where they live.
+//!
+//! The settings that shape compiled code are the same in the server and in its
+//! compile child; the server itself cannot compile at all. Instances live in a
+//! pool of address space that is probed at the start.
+
+use std::hash::{Hash, Hasher};
+
+use aws_lc_rs::digest::{Context, SHA256};
+use wasmtime::{
+    Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Result,
+};
+
+use crate::limits::{GUEST_STACK, LARGEST_MEMORY};
+
+/// Slots tried in turn: each reserves some 4 GiB of address space (no memory).
+const SLOTS: [u32; 3] = [64, 16, 8];
+/// What stays with a free slot, so that the next call need not fault it in.
+const KEPT_WARM: usize = 256 * 1024;
+
+/// Everything that shapes compiled code or what is valid.
+fn settings() -> Config {
+    let mut config = Config::new();
+    config
+        .concurrency_support(false)
+        .epoch_interruption(true)
+        .memory_init_cow(true)
+        .max_wasm_stack(GUEST_STACK)
+        // An author learns which trap; addresses in our process are nobody's business.
+        .wasm_backtrace_max_frames(None)
+        .generate_address_map(false)
+        .native_unwind_info(false)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .wasm_relaxed_simd(false)
+        .shared_memory(false);
+    config
+}
+
+/// The engine of the compile child.
+pub(crate) fn for_compiling() -> Result<Engine> {
+    let mut config = settings();
+    config
+        .cranelift_opt_level(OptLevel::Speed)
+        // The same answer on every machine.
+        .cranelift_nan_canonicalization(true);
+    Engine::new(&config)
+}
+
+/// The engine of the server: runs what the child compiled.
+pub(crate) fn for_running() -> Result<Engine> {
+    let mut config = settings();
+    config.enable_compiler(false);
+    for slots in SLOTS {
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
+        match Engine::new(&config) {
+            Ok(engine) => return Ok(engine),
+            Err(error) => tracing::debug!(slots, %error, "this pool of instances does not fit"),
+        }
+    }
+    tracing::warn!(
+        "the address space is too small for a pool of plugin instances; \
+         each call maps its own memory, which is slower"
+    );
+    config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    Engine::new(&config)
+}
+
+/// Rust guests have been seen with three core modules, one memory and two
+/// tables a component; other languages need a little more.
+fn pool(slots: u32) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(slots)
+        .total_core_instances(slots * 4)
+        .total_memories(slots)
+        .total_tables(slots * 4)
+        .max_core_instances_per_component(16)
+        .max_memories_per_component(1)
+        .max_tables_per_component(8)
+        .max_tables_per_module(2)
+        .table_elements(20_000)
+        .max_memory_size(LARGEST_MEMORY)
+        .max_unused_warm_slots(slots)
+        .linear_memory_keep_resident(KEPT_WARM)
+        .table_keep_resident(16 * 1024);
+    pool
+}
+
+/// What compiled code must match: wasmtime, its settings, this machine.
+pub(crate) fn fingerprint() -> Result<[u8; 32]> {
+    struct Digesting(Context);
+    impl Hasher for Digesting {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.update(bytes);
+        }
+        fn finish(&self) -> u64 {
+            0
+        }
+    }
+    let engine = for_compiling()?;
+    let mut digesting = Digesting(Context::new(&SHA256));
+    engine.precompile_compatibility_hash().hash(&mut digesting);
+    let mut print = [0; 32];
+    print.copy_from_slice(digesting.0.finish().as_ref());
+    Ok(print)
+}

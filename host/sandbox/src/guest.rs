@@ -1,0 +1,60 @@
+//! What a store holds beside the guest: its meter, its log, and what host
+//! functions need to answer it. One a call, gone with it.
+
+use std::sync::Arc;
+
+use deskbell_app::hooks::{Call, Directory};
+use deskbell_domain::InstallationId;
+use serde_json::{Map, Value};
+use tokio::runtime::Handle;
+use uuid::Uuid;
+
+use crate::host::log::Log;
+use crate::meter::Meter;
+
+pub(crate) struct Guest {
+    pub(crate) meter: Meter,
+    pub(crate) log: Log,
+    pub(crate) config: Arc<Map<String, Value>>,
+    /// There when it was granted.
+    pub(crate) directory: Option<Arc<dyn Directory>>,
+    /// Where the answers to a guest's questions are worked out: guest threads
+    /// are not the runtime's.
+    pub(crate) runtime: Handle,
+}
+
+/// Whose call it is: what the app said, less what only threads need.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) call_id: Uuid,
+    pub(crate) tenant_id: String,
+    pub(crate) installation: Option<InstallationId>,
+    pub(crate) now_ms: u64,
+    pub(crate) config: Arc<Map<String, Value>>,
+    pub(crate) directory: Option<Arc<dyn Directory>>,
+}
+
+impl Caller {
+    pub(crate) fn of(call: &Call) -> Self {
+        Self {
+            call_id: call.id,
+            tenant_id: call.tenant.to_string(),
+            installation: Some(call.installation),
+            now_ms: u64::try_from(call.now.0).unwrap_or(0),
+            config: call.config.clone(),
+            directory: Some(call.directory.clone()),
+        }
+    }
+
+    /// The trial start of an upload: nobody's, with an empty configuration.
+    pub(crate) fn nobody() -> Self {
+        Self {
+            call_id: Uuid::nil(),
+            tenant_id: String::new(),
+            installation: None,
+            now_ms: 0,
+            config: Arc::default(),
+            directory: None,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! `deskbell:host/directory`: agents and teams of the tenant by id, for those who
+//! were granted it. The guest thread waits for the app's answer, at most until
+//! the call's deadline; waiting costs the guest no CPU.
+
+use std::time::Duration;
+
+use deskbell_app::hooks::DirectoryFailed;
+use deskbell_domain::Agent;
+use wasmtime::component::Linker;
+use wasmtime::{Result, StoreContextMut};
+
+use crate::bindings::host as wit;
+use crate::guest::Guest;
+use crate::meter::Stop;
+
+pub(crate) const INTERFACE: &str = "deskbell:host/directory@0.1.0";
+
+/// No id, name or address is longer.
+const LONGEST_KEY: usize = 320;
+
+type Found<T> = std::result::Result<Option<T>, wit::Failure>;
+
+pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
+    let mut directory = linker.instance(INTERFACE)?;
+    directory.func_wrap(
+        "find-agent",
+        |store: StoreContextMut<'_, Guest>, (key,): (String,)| {
+            let found = look_up(store, &key, async |directory, key| {
+                directory.find_agent(key).await
+            })?;
+            Ok((found.map(|found| found.map(agent)),))
+        },
+    )?;
+    directory.func_wrap(
+        "find-team",
+        |store: StoreContextMut<'_, Guest>, (key,): (String,)| {
+            let found = look_up(store, &key, async |directory, key| {
+                directory.find_team(key).await
+            })?;
+            let team = |(id, name): (deskbell_domain::TeamId, String)| wit::Team {
+                id: id.to_string(),
+                name,
+            };
+            Ok((found.map(|found| found.map(team)),))
+        },
+    )
+}
+
+/// Asks the app. The outer error stops the guest: its time is up.
+fn look_up<T>(
+    mut store: StoreContextMut<'_, Guest>,
+    key: &str,
+    ask: impl AsyncFnOnce(
+        &dyn deskbell_app::hooks::Directory,
+        &str,
+    ) -> std::result::Result<Option<T>, DirectoryFailed>,
+) -> Result<Found<T>> {
+    let guest = store.data_mut();
+    if !guest.meter.host_call() {
+        return Ok(Err(wit::Failure::TooManyCalls));
+    }
+    if key.len() > LONGEST_KEY {
+        return Ok(Ok(None));
+    }
+    let Some(directory) = guest.directory.clone() else {
+        return Ok(Err(wit::Failure::Unavailable));
+    };
+    let left = guest.meter.remaining().max(Duration::from_millis(1));
+    let waiting = async { tokio::time::timeout(left, ask(&*directory, key)).await };
+    match guest.runtime.block_on(waiting) {
+        Ok(Ok(found)) => Ok(Ok(found)),
+        Ok(Err(DirectoryFailed)) => Ok(Err(wit::Failure::Unavailable)),
+        Err(_) => Err(Stop::Wall.into()),
+    }
+}
+
+fn agent(agent: Agent) -> wit::Agent {
+    let count = |n: i64| u32::try_from(n).unwrap_or(0);
+    wit::Agent {
+        id: agent.id.to_string(),
+        name: agent.name,
+        email: agent.email,
+        availability: agent.availability.as_str().to_owned(),
+        load: count(agent.load),
+        capacity: count(agent.capacity),
+        team_ids: agent.team_ids.iter().map(ToString::to_string).collect(),
+    }
+}

@@ -1,0 +1,103 @@
+//! `deskbell:host/log`: lines for the plugin's own log, cut at an allowance.
+
+use wasmtime::component::{Linker, WasmStr};
+use wasmtime::{Result, StoreContextMut};
+
+use crate::bindings::host::Level;
+use crate::guest::Guest;
+use crate::words;
+
+pub(crate) const INTERFACE: &str = "deskbell:host/log@0.1.0";
+
+/// At the end of what was cut.
+const CUT: &str = " [cut]";
+
+/// How grave a line is, as the plugin says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    Debug,
+    Info,
+    Warn,
+    Error,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    pub level: LogLevel,
+    pub text: String,
+}
+
+/// What one call wrote.
+#[derive(Debug)]
+pub(crate) struct Log {
+    lines: Vec<LogLine>,
+    left: usize,
+    was_cut: bool,
+}
+
+impl Log {
+    pub(crate) fn new(allowance: usize) -> Self {
+        Self {
+            lines: Vec::new(),
+            left: allowance,
+            was_cut: false,
+        }
+    }
+
+    fn write(&mut self, level: LogLevel, text: &str) {
+        if self.was_cut {
+            return;
+        }
+        // A line costs a little even when it is empty.
+        let room = self.left.saturating_sub(8);
+        let mut kept = words::clean(words::cut_bytes(text, room));
+        if text.len() > room {
+            self.was_cut = true;
+            kept.push_str(CUT);
+        }
+        self.left = room.saturating_sub(text.len());
+        self.lines.push(LogLine { level, text: kept });
+    }
+
+    pub(crate) fn take(&mut self) -> Vec<LogLine> {
+        std::mem::take(&mut self.lines)
+    }
+}
+
+pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
+    linker.instance(INTERFACE)?.func_wrap(
+        "write",
+        |mut store: StoreContextMut<'_, Guest>, (level, message): (Level, WasmStr)| {
+            let level = match level {
+                Level::Debug => LogLevel::Debug,
+                Level::Info => LogLevel::Info,
+                Level::Warn => LogLevel::Warn,
+                Level::Error => LogLevel::Error,
+            };
+            // Logging never fails: what is too much is left out.
+            if store.data_mut().meter.host_call() && !store.data().log.was_cut {
+                let message = message.to_str(&store)?.into_owned();
+                store.data_mut().log.write(level, &message);
+            }
+            Ok(())
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_is_cut_and_marked() {
+        let mut log = Log::new(40);
+        log.write(LogLevel::Info, "first\nline");
+        log.write(LogLevel::Warn, &"x".repeat(100));
+        log.write(LogLevel::Warn, "never seen");
+        let lines = log.take();
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0].text, "first line");
+        assert!(lines[1].text.starts_with("xxxx") && lines[1].text.ends_with(CUT));
+        assert!(lines[1].text.len() < 40);
+    }
+}

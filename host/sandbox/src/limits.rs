@@ -1,0 +1,87 @@
+//! How much a call may use: one row a class of hooks.
+//!
+//! Inline hooks stand in the way of every conversation, interactive ones have a
+//! person waiting. A manifest may shorten its deadline, never lengthen it. Where
+//! a limit is enforced: `meter.rs` (CPU, wall, memory, host calls), `call.rs`
+//! (input, output), `host/log.rs` (log).
+
+use std::time::Duration;
+
+/// Which row of the table a hook has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// In the path of every conversation: routing.
+    Inline,
+    /// Somebody waits for it: variables, and the trial start at admission.
+    Interactive,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub(crate) cpu: Duration,
+    pub(crate) wall: Duration,
+    /// Linear memory and tables together.
+    pub(crate) memory: usize,
+    pub(crate) input: usize,
+    pub(crate) output: usize,
+    pub(crate) host_calls: u32,
+    pub(crate) log: usize,
+}
+
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+/// The most memory any class has: how large the pool's slots are.
+pub(crate) const LARGEST_MEMORY: usize = 64 * MIB;
+/// The guest's own stack, on the guest thread's.
+pub(crate) const GUEST_STACK: usize = 512 * KIB;
+/// What a guest may hand over in one call of a host function, or as its answer,
+/// before anybody weighs it: the host makes room for so much.
+pub(crate) const HANDED_OVER: usize = MIB;
+/// Handles to resources a guest may hold; today's interfaces have none.
+pub(crate) const HANDLES: usize = 128;
+
+impl Class {
+    pub(crate) const fn limits(self) -> Limits {
+        match self {
+            Self::Inline => Limits {
+                cpu: Duration::from_millis(20),
+                wall: Duration::from_millis(100),
+                memory: 32 * MIB,
+                input: 256 * KIB,
+                output: 64 * KIB,
+                host_calls: 200,
+                log: 8 * KIB,
+            },
+            Self::Interactive => Limits {
+                cpu: Duration::from_millis(250),
+                wall: Duration::from_secs(10),
+                memory: LARGEST_MEMORY,
+                input: 512 * KIB,
+                output: 256 * KIB,
+                host_calls: 2_000,
+                log: 32 * KIB,
+            },
+        }
+    }
+}
+
+impl Limits {
+    /// With a shorter deadline, if one is asked for.
+    pub(crate) fn within(mut self, timeout_ms: Option<u32>) -> Self {
+        if let Some(wanted) = timeout_ms {
+            self.wall = self
+                .wall
+                .min(Duration::from_millis(u64::from(wanted.max(1))));
+        }
+        self
+    }
+}
+
+pub(crate) fn millis(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
+}
+
+pub(crate) fn mebibytes(bytes: usize) -> u32 {
+    u32::try_from(bytes / MIB).unwrap_or(u32::MAX)
+}
