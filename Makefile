@@ -8,27 +8,30 @@
 CARGO ?= cargo
 DESKBELL = $${CARGO_TARGET_DIR:-target}/debug/deskbell
 
-.PHONY: run test check fmt lint torture bench web gen clean setup fmt-check supply-chain build cargo-test e2e
+.PHONY: run test check fmt lint torture bench plugins web gen clean setup fmt-check supply-chain build cargo-test e2e
 .NOTPARALLEL:
 
 # Start Deskbell on http://127.0.0.1:8080 with demo data in ./data.
-run: ; @scripts/setup run && scripts/web-build && $(CARGO) build --locked --workspace --bins && exec $(DESKBELL) serve --demo
+run: ; @scripts/setup run && scripts/web-build && scripts/plugins && $(CARGO) build --locked --workspace --bins && exec $(DESKBELL) serve --demo
 
 # Everything a change must pass, the cheap checks first.
 test: check ; scripts/with-servers $(MAKE) --no-print-directory cargo-test e2e
 
 # What needs no servers: format, lints, web checks, supply chain.
-check: setup fmt-check web lint supply-chain
+check: setup fmt-check web plugins lint supply-chain
 
-fmt: ; $(CARGO) fmt --all && npm --prefix web run format
+fmt: ; $(CARGO) fmt --all && $(CARGO) fmt --all --manifest-path plugins/Cargo.toml && npm --prefix web run format
 
-lint: ; $(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
+lint: ; $(CARGO) clippy --locked --workspace --all-targets -- --deny warnings && $(CARGO) clippy --locked --workspace --all-targets --manifest-path plugins/Cargo.toml -- --deny warnings
 
 # The kill test, with 5,000 kills instead of 200.
 torture: setup web build ; DESKBELL_KILLS=5000 scripts/with-servers $(CARGO) test --locked --workspace --test it kill -- --nocapture
 
 # Measure the release build and write bench/results/; ONLY="e2e start" for some.
-bench: setup ; scripts/web-build && $(CARGO) build --release --locked --workspace --bins && scripts/bench $(ONLY)
+bench: setup ; scripts/web-build && scripts/plugins && $(CARGO) build --release --locked --workspace --bins && scripts/bench $(ONLY)
+
+# Build the plugins that come with Deskbell into plugins/dist, and test them.
+plugins: ; scripts/plugins && $(CARGO) test --locked --workspace --manifest-path plugins/Cargo.toml
 
 # Lint, types, unit tests, build and size budgets of the web pages.
 web: ; scripts/web-build && npm --prefix web run check
@@ -36,12 +39,12 @@ web: ; scripts/web-build && npm --prefix web run check
 # Files made from the code and committed: API description, events, types.
 gen: ; scripts/gen
 
-clean: ; $(CARGO) clean && rm -rf web/node_modules web/apps/*/dist
+clean: ; $(CARGO) clean && rm -rf plugins/target plugins/dist tests/zoo/target tests/zoo/dist web/node_modules web/apps/*/dist
 
 # Steps of the above.
 setup: ; @scripts/setup test
-fmt-check: ; $(CARGO) fmt --all --check
+fmt-check: ; $(CARGO) fmt --all --check && $(CARGO) fmt --all --check --manifest-path plugins/Cargo.toml
 supply-chain: ; scripts/supply-chain
-build: ; $(CARGO) build --locked --workspace --bins
+build: ; scripts/plugins && scripts/plugins zoo && $(CARGO) build --locked --workspace --bins
 cargo-test: build ; $(CARGO) test --locked --workspace --no-fail-fast
 e2e: ; npm --prefix web run e2e
