@@ -8,7 +8,7 @@ import { snippet } from "../src/settings/inboxes/snippet-text.ts";
 import { available } from "../src/settings/plugins/Available.tsx";
 import { renumbered } from "../src/settings/plugins/useReorder.ts";
 import type { CatalogueEntry, Installation, Plugin } from "../src/settings/plugins/wire.ts";
-import { failureWord, fileSize, hookWords } from "../src/settings/plugins/words.ts";
+import { failureWord, fileSize, hookWords, placeWords } from "../src/settings/plugins/words.ts";
 import { inserted } from "../src/settings/replies/variables.ts";
 
 test("addresses of the settings", () => {
@@ -43,6 +43,7 @@ test("plain words, also for what this page does not know", () => {
   expect(hookWords("variables", variables).name).toBe("Fills variables in saved replies: order.status");
   expect(hookWords("dreams" as "routing").name).toBe("Does “dreams”");
   expect([failureWord("cpu_exceeded"), failureWord("brand_new")]).toEqual(["Too much computing", "brand new"]);
+  expect(placeWords("/imports/wasi:sockets~1tcp@0.2.0")).toBe("imports › wasi:sockets/tcp@0.2.0");
   expect([12, 26_000, 3_600_000].map(fileSize)).toEqual(["12 B", "25 KB", "3.4 MB"]);
 });
 

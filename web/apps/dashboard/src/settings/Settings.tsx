@@ -22,11 +22,13 @@ interface Props {
 
 export default function Settings({ place, onLogOut }: Props) {
   const where = `${place.section} ${place.id}`;
-  const main = useRef<HTMLElement>(null);
+  const page = useRef<HTMLDivElement>(null);
+  const came = useRef(where);
   // The link one came by is gone: go on where the page begins.
   // biome-ignore lint/correctness/useExhaustiveDependencies: for every page anew.
   useEffect(() => {
-    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+    if (came.current !== where && document.activeElement === document.body) page.current?.focus();
+    came.current = where;
   }, [where]);
   const known = useDeskState().me !== null;
   const admin = useMayAdminister();
@@ -66,8 +68,12 @@ export default function Settings({ place, onLogOut }: Props) {
         </span>
       </nav>
       {/* biome-ignore-start lint/a11y/noNoninteractiveTabindex: a scrolled box must be reachable by keyboard. */}
-      <main key={where} ref={main} className="min-w-0 flex-1 overflow-y-auto bg-page -outline-offset-2" tabIndex={0}>
-        <div className="mx-auto grid max-w-224 gap-6 px-4 py-6 views:px-8">
+      <main key={where} className="min-w-0 flex-1 overflow-y-auto bg-page -outline-offset-2" tabIndex={0}>
+        <div
+          ref={page}
+          tabIndex={-1}
+          className="mx-auto grid max-w-224 grid-cols-1 gap-6 px-4 py-6 outline-none views:px-8"
+        >
           {!known ? (
             <Skeletons count={3} />
           ) : sections.includes(place.section) ? (

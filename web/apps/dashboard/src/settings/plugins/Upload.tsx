@@ -8,7 +8,7 @@ import { Button, IconButton } from "../../parts/Button.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { usePluginRequests } from "./usePlugins.ts";
 import type { Admitted } from "./wire.ts";
-import { fileSize } from "./words.ts";
+import { fileSize, placeWords } from "./words.ts";
 
 /** The server's own limit; a larger file need not travel first. */
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -92,7 +92,7 @@ export function Refusal({ file, why, findings, onChoose, onDismiss }: RefusalPro
           {findings.map((it, at) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: findings have no other name and never change.
             <li key={at} className="grid gap-0.5 px-4 py-3">
-              <code className="font-mono text-small wrap-anywhere">{it.pointer}</code>
+              <code className="font-mono text-small wrap-anywhere">{placeWords(it.pointer)}</code>
               <p className="max-w-prose wrap-anywhere">{it.detail}</p>
             </li>
           ))}

@@ -68,6 +68,15 @@ export function failureWord(code: PluginFailure["code"]): string {
   return CODES[code] ?? code.replaceAll("_", " ");
 }
 
+/** "imports › wasi:sockets/tcp@0.2.0": a JSON pointer for people. */
+export function placeWords(pointer: string): string {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((each) => each.replaceAll("~1", "/").replaceAll("~0", "~"))
+    .join(" › ");
+}
+
 /** "1.2 MB", "26 KB". */
 export function fileSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
