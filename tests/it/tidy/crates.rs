@@ -150,7 +150,7 @@ pub(super) fn one_way(tree: &Tree) -> Vec<String> {
         let Some(folder) = path.strip_suffix("/Cargo.toml") else {
             continue;
         };
-        if ["plugins/", "tests/zoo", "examples/", "bench"]
+        if ["plugins", "tests/zoo", "examples/", "bench"]
             .iter()
             .any(|outside| folder.starts_with(outside))
         {
