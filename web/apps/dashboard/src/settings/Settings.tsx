@@ -25,7 +25,6 @@ export default function Settings({ place, onLogOut }: Props) {
   const page = useRef<HTMLDivElement>(null);
   const came = useRef(where);
   // The link one came by is gone: go on where the page begins.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: for every page anew.
   useEffect(() => {
     if (came.current !== where && document.activeElement === document.body) page.current?.focus();
     came.current = where;
