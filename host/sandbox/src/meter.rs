@@ -59,6 +59,14 @@ impl Meter {
         self.ends.saturating_duration_since(Instant::now())
     }
 
+    /// How long a host function may wait on the guest's behalf.
+    pub(crate) fn patience(&self) -> Duration {
+        if self.faults.no_wall_limit {
+            return Duration::from_secs(3_600);
+        }
+        self.remaining()
+    }
+
     /// At every epoch.
     pub(crate) fn tick(&mut self) -> wasmtime::Result<UpdateDeadline> {
         self.clock.tick();

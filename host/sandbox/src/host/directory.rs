@@ -2,9 +2,10 @@
 //! were granted it. The guest thread waits for the app's answer, at most until
 //! the call's deadline; waiting costs the guest no CPU.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 
-use deskbell_app::hooks::DirectoryFailed;
+use deskbell_app::hooks::{Directory, DirectoryFailed};
 use deskbell_domain::Agent;
 use wasmtime::component::Linker;
 use wasmtime::{Result, StoreContextMut};
@@ -25,8 +26,8 @@ pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
     directory.func_wrap(
         "find-agent",
         |store: StoreContextMut<'_, Guest>, (key,): (String,)| {
-            let found = look_up(store, &key, async |directory, key| {
-                directory.find_agent(key).await
+            let found = look_up(store, key, |directory, key| async move {
+                directory.find_agent(&key).await
             })?;
             Ok((found.map(|found| found.map(agent)),))
         },
@@ -34,8 +35,8 @@ pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
     directory.func_wrap(
         "find-team",
         |store: StoreContextMut<'_, Guest>, (key,): (String,)| {
-            let found = look_up(store, &key, async |directory, key| {
-                directory.find_team(key).await
+            let found = look_up(store, key, |directory, key| async move {
+                directory.find_team(&key).await
             })?;
             let team = |(id, name): (deskbell_domain::TeamId, String)| wit::Team {
                 id: id.to_string(),
@@ -47,14 +48,15 @@ pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
 }
 
 /// Asks the app. The outer error stops the guest: its time is up.
-fn look_up<T>(
+fn look_up<T, A>(
     mut store: StoreContextMut<'_, Guest>,
-    key: &str,
-    ask: impl AsyncFnOnce(
-        &dyn deskbell_app::hooks::Directory,
-        &str,
-    ) -> std::result::Result<Option<T>, DirectoryFailed>,
-) -> Result<Found<T>> {
+    key: String,
+    ask: impl FnOnce(Arc<dyn Directory>, String) -> A,
+) -> Result<Found<T>>
+where
+    T: Send + 'static,
+    A: Future<Output = std::result::Result<Option<T>, DirectoryFailed>> + Send + 'static,
+{
     let guest = store.data_mut();
     if !guest.meter.host_call() {
         return Ok(Err(wit::Failure::TooManyCalls));
@@ -65,12 +67,22 @@ fn look_up<T>(
     let Some(directory) = guest.directory.clone() else {
         return Ok(Err(wit::Failure::Unavailable));
     };
-    let left = guest.meter.remaining().max(Duration::from_millis(1));
-    let waiting = async { tokio::time::timeout(left, ask(&*directory, key)).await };
-    match guest.runtime.block_on(waiting) {
+    let (tell, told) = mpsc::sync_channel(1);
+    let asking = ask(directory, key);
+    // On the runtime, where the database's connections live. It is given up with
+    // the call, and if the runtime goes away first, its end of the channel does.
+    let task = guest.runtime.spawn(async move {
+        let _unheard = tell.send(asking.await);
+    });
+    match told.recv_timeout(guest.meter.patience()) {
         Ok(Ok(found)) => Ok(Ok(found)),
-        Ok(Err(DirectoryFailed)) => Ok(Err(wit::Failure::Unavailable)),
-        Err(_) => Err(Stop::Wall.into()),
+        Ok(Err(DirectoryFailed)) | Err(RecvTimeoutError::Disconnected) => {
+            Ok(Err(wit::Failure::Unavailable))
+        }
+        Err(RecvTimeoutError::Timeout) => {
+            task.abort();
+            Err(Stop::Wall.into())
+        }
     }
 }
 

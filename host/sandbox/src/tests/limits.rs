@@ -168,7 +168,7 @@ async fn an_answer_has_a_largest_size() {
         let guest = router(&format!(
             "(drop (memory.grow (i32.const {pages})))
              (i32.store8 (i32.const {}) (i32.const 1))
-             (i32.store (i32.const {}) (i32.const 0))
+             (i32.store (i32.const {}) (i32.const 131072))
              (i32.store (i32.const {}) (i32.const {length}))
              i32.const {ANSWER}",
             ANSWER + 32,
