@@ -14,6 +14,7 @@ mod contracts;
 mod conversations;
 mod idempotency;
 mod main_job;
+mod plugins;
 mod presence;
 mod process;
 mod routing;

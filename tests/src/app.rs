@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use deskbell_app::{App, LocalBell, NoHooks};
+use deskbell_app::{App, Hooks, LocalBell};
 use deskbell_domain::{Actor, IdSource as _, NodeId};
 use deskbell_server::config::Config;
 use deskbell_server::serve::{Parts, Server, store_options};
@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::database::Database;
+use crate::guests;
 use crate::http::Http;
 use crate::seeded::{FrozenClock, SeededIds, SeededSecrets};
 use crate::socket::bounded;
@@ -31,6 +32,8 @@ pub struct Setup {
     pub seed: u64,
     /// Whether the demo desk is there.
     pub demo: bool,
+    /// Whether the demo's plugins are installed.
+    pub plugins: bool,
     pub config: Config,
     pub faults: Faults,
 }
@@ -54,6 +57,7 @@ impl Setup {
             engine,
             seed: 1,
             demo: true,
+            plugins: false,
             config,
             faults: Faults::default(),
         }
@@ -76,6 +80,7 @@ pub struct TestApp {
     /// Tells when serving has ended.
     served: Option<oneshot::Receiver<()>>,
     faults: Faults,
+    hooks: Arc<dyn Hooks>,
     database: Database,
     _data: TempDir,
 }
@@ -102,13 +107,18 @@ impl TestApp {
             server: None,
             served: None,
             faults: setup.faults,
+            hooks: guests::shared(),
             database,
             _data: data,
         };
         app.boot().await;
         if setup.demo {
-            let seeded = deskbell_server::demo::seed(app.app()).await;
+            let seeded = deskbell_server::demo::seed_desk(app.app()).await;
             seeded.expect("the demo desk");
+            if setup.plugins {
+                let seeded = deskbell_server::demo::seed(app.app()).await;
+                seeded.expect("the demo's plugins");
+            }
             app.settle().await;
         }
         app
@@ -126,7 +136,7 @@ impl TestApp {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             secrets: self.secrets.clone(),
-            hooks: Arc::new(NoHooks),
+            hooks: self.hooks.clone(),
             node: NodeId(self.ids.uuid()),
             tasks: tasks.clone(),
         };

@@ -16,6 +16,7 @@ pub mod app;
 pub mod chance;
 pub mod database;
 pub mod environment;
+pub mod guests;
 pub mod http;
 pub mod people;
 pub mod reducer;

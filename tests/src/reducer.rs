@@ -110,6 +110,8 @@ impl Picture {
             "canned_response.deleted" => {
                 self.remove("canned_responses", &text(data, "canned_response_id"));
             }
+            // No snapshot holds them.
+            kind if kind.starts_with("plugin.") || kind.starts_with("installation.") => {}
             kind if kind.starts_with("conversation.") => {
                 let conversation = data["conversation"].clone();
                 self.threads.entry(text(&conversation, "id")).or_default();

@@ -1,4 +1,5 @@
-//! The desk's furniture: tenants, agents, teams, inboxes, canned responses.
+//! The desk's furniture: tenants, agents, teams, inboxes, canned responses,
+//! plugins and their installations.
 //!
 //! One file each under `admin/`, all of one shape: check the input, change the
 //! rows and tell of it in one transaction, answer the entity.
@@ -6,6 +7,8 @@
 pub mod agents;
 pub mod canned_responses;
 pub mod inboxes;
+pub mod installations;
+pub mod plugins;
 pub mod teams;
 pub mod tenants;
 

@@ -18,6 +18,7 @@ use crate::app::{App, stored};
 use crate::consumer::{Consumer, Following};
 use crate::error::Error;
 use crate::housekeeping::Housekeeping;
+use crate::plugins::keeper::Keeper;
 use crate::router::Router;
 use crate::tail::{Listener, Tail};
 
@@ -37,6 +38,7 @@ const DEAD_AFTER: Millis = 20 * SECOND;
 pub struct Engine {
     app: App,
     tail: Tail,
+    plugins: Arc<Keeper>,
     router: Arc<Router>,
     consumers: Vec<Following>,
     housekeeping: Housekeeping,
@@ -54,6 +56,8 @@ impl Engine {
     ) -> Result<Self, Error> {
         let router = Arc::new(Router::new(app.clone()));
         listeners.push(router.clone());
+        let plugins = Arc::new(Keeper::new(app.clone()));
+        listeners.push(plugins.clone());
         let tail = Tail::new(app.clone(), listeners).await?;
         let consumers = consumers
             .into_iter()
@@ -61,6 +65,7 @@ impl Engine {
             .collect();
         Ok(Self {
             tail,
+            plugins,
             router,
             consumers,
             housekeeping: Housekeeping::new(app.clone()),
@@ -79,6 +84,7 @@ impl Engine {
     pub async fn step(&self) -> Result<bool, Error> {
         self.beat().await?;
         let mut busy = self.tail.step().await?;
+        busy |= self.plugins.step().await?;
         busy |= self.router.step().await?;
         busy |= self.app.run_timers().await?;
         busy |= self.housekeeping.step().await?;
@@ -86,6 +92,14 @@ impl Engine {
             busy |= consumer.step(self.app.position()).await?;
         }
         Ok(busy)
+    }
+
+    /// Makes callable what is at work, so that the first conversation after a start
+    /// finds its plugins. What cannot be now is tried again by the loop.
+    pub async fn prepare(&self) {
+        if let Err(error) = self.plugins.step().await {
+            tracing::error!(%error, "the plugins are not ready yet");
+        }
     }
 
     /// The loops of a server, by name. Each ends when `stop` is cancelled.
@@ -103,6 +117,12 @@ impl Engine {
             (
                 "tail",
                 self.looped(stop, rung, poll, |e| Box::pin(e.follow())),
+            ),
+            (
+                "plugins",
+                self.looped(stop, Some(self.plugins.news()), ALONE_POLL, |e| {
+                    Box::pin(e.plugins.step())
+                }),
             ),
             (
                 "router",

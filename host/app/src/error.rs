@@ -41,7 +41,11 @@ impl Error {
     #[must_use]
     pub fn fields(&self) -> &[FieldError] {
         match self {
-            Self::Refused(Refusal::Invalid(fields)) => fields,
+            Self::Refused(
+                Refusal::Invalid(fields)
+                | Refusal::PluginRefused(fields)
+                | Refusal::GrantMissing(fields),
+            ) => fields,
             _ => &[],
         }
     }

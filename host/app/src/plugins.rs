@@ -3,20 +3,25 @@
 //! The enabled installations are kept in memory, so that asking a plugin costs no
 //! query. `keeper.rs` brings them up to date from the feed and makes their code
 //! callable, never in a message's path; `failures.rs` gathers what went wrong;
-//! `directory.rs` is what a plugin may read; `config.rs` checks a configuration.
+//! `directory.rs` is what a plugin may read; `config.rs` checks a configuration;
+//! `variables.rs` asks for the values of canned responses.
 //! How a plugin runs is unknown here (see `hooks.rs`).
 
+pub(crate) mod config;
 mod directory;
 mod failures;
 pub(crate) mod keeper;
+mod variables;
 
-use std::collections::{HashMap, HashSet};
+pub use variables::Variable;
+
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use deskbell_domain::plugin::{
     Capability, Digest, Hook, Installation, Manifest, VariableDefinition,
 };
-use deskbell_domain::{ConversationId, InstallationId, TenantId};
+use deskbell_domain::{ConversationId, InstallationId, TenantId, Timestamp};
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, watch};
 
@@ -89,8 +94,8 @@ pub(crate) struct Plugins {
     failures: Failures,
     /// Held while a tenant is read again, so that no older state comes last.
     refreshing: Mutex<()>,
-    /// Held while code is made callable.
-    preparing: Mutex<()>,
+    /// Held while code is made callable: what could not be, and when.
+    preparing: Mutex<HashMap<Digest, Timestamp>>,
     /// Rings when the feed told of a change.
     changed: watch::Sender<u64>,
 }
@@ -128,18 +133,17 @@ impl Plugins {
         }
     }
 
-    /// Each file in use, with a tenant and an installation to name it by.
-    fn digests(&self) -> HashMap<Digest, (TenantId, InstallationId)> {
+    /// Each file in use, with those who use it.
+    fn digests(&self) -> HashMap<Digest, Vec<Arc<Installed>>> {
         let all = self
             .installed
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        let each = all.values().flatten();
-        each.map(|one| (one.digest, (one.tenant, one.id))).collect()
-    }
-
-    fn in_use(&self) -> HashSet<Digest> {
-        self.digests().into_keys().collect()
+        let mut users: HashMap<_, Vec<_>> = HashMap::new();
+        for one in all.values().flatten() {
+            users.entry(one.digest).or_default().push(one.clone());
+        }
+        users
     }
 }
 

@@ -61,6 +61,16 @@ pub fn render(template: &str, value_of: impl Fn(&str) -> Option<String>) -> Rend
     Rendered { text, missing }
 }
 
+/// The core's own variables by name, beside the conversation's attributes.
+pub const CORE_VARIABLES: [(&str, &str); 6] = [
+    ("contact.name", "The visitor's name."),
+    ("contact.email", "The visitor's e-mail address."),
+    ("agent.name", "Your own name."),
+    ("conversation.id", "The conversation's id."),
+    ("conversation.subject", "What the conversation is about."),
+    ("conversation.category", "The category the visitor chose."),
+];
+
 /// The variables the core knows. Plugins add others beside it.
 #[must_use]
 pub fn core_variable(name: &str, conversation: &Conversation, agent_name: &str) -> Option<String> {

@@ -15,10 +15,12 @@ use crate::case::Context;
 use crate::contact::Contact;
 use crate::conversation::Conversation;
 use crate::id::{
-    AgentId, CannedResponseId, ContactId, ConversationId, EventId, SessionId, TeamId, TenantId,
+    AgentId, CannedResponseId, ContactId, ConversationId, EventId, InstallationId, PluginId,
+    SessionId, TeamId, TenantId,
 };
 use crate::inbox::Inbox;
 use crate::message::Message;
+use crate::plugin::{InstallationView, Plugin, PluginFailure};
 use crate::routing::RoutingDecision;
 use crate::team::Team;
 use crate::time::Timestamp;
@@ -127,6 +129,24 @@ pub enum EventBody {
     CannedResponseDeleted {
         canned_response_id: CannedResponseId,
     },
+    #[serde(rename = "plugin.created")]
+    PluginCreated { plugin: Plugin },
+    #[serde(rename = "plugin.updated")]
+    PluginUpdated { plugin: Plugin },
+    #[serde(rename = "plugin.deleted")]
+    PluginDeleted { plugin_id: PluginId },
+    #[serde(rename = "plugin.installed")]
+    PluginInstalled { installation: InstallationView },
+    #[serde(rename = "plugin.enabled")]
+    PluginEnabled { installation: InstallationView },
+    #[serde(rename = "plugin.disabled")]
+    PluginDisabled { installation: InstallationView },
+    #[serde(rename = "plugin.trapped")]
+    PluginTrapped { failure: PluginFailure },
+    #[serde(rename = "installation.updated")]
+    InstallationUpdated { installation: InstallationView },
+    #[serde(rename = "installation.deleted")]
+    InstallationDeleted { installation_id: InstallationId },
     #[serde(rename = "session.revoked")]
     SessionRevoked { session_id: SessionId },
 }
@@ -164,6 +184,15 @@ impl EventBody {
             Self::CannedResponseCreated { .. } => "canned_response.created",
             Self::CannedResponseUpdated { .. } => "canned_response.updated",
             Self::CannedResponseDeleted { .. } => "canned_response.deleted",
+            Self::PluginCreated { .. } => "plugin.created",
+            Self::PluginUpdated { .. } => "plugin.updated",
+            Self::PluginDeleted { .. } => "plugin.deleted",
+            Self::PluginInstalled { .. } => "plugin.installed",
+            Self::PluginEnabled { .. } => "plugin.enabled",
+            Self::PluginDisabled { .. } => "plugin.disabled",
+            Self::PluginTrapped { .. } => "plugin.trapped",
+            Self::InstallationUpdated { .. } => "installation.updated",
+            Self::InstallationDeleted { .. } => "installation.deleted",
             Self::SessionRevoked { .. } => "session.revoked",
         }
     }

@@ -232,6 +232,43 @@ pub struct Installation {
     pub version: i64,
 }
 
+/// An installation as events and lists show it: its configuration is for admins.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InstallationView {
+    pub id: InstallationId,
+    pub plugin_id: PluginId,
+    pub plugin_key: String,
+    pub plugin_name: String,
+    pub plugin_version: String,
+    pub digest: Digest,
+    pub enabled: bool,
+    pub hooks: Vec<Hook>,
+    pub capabilities: Vec<Capability>,
+    pub position: i64,
+    pub created_at: Timestamp,
+    pub version: i64,
+}
+
+impl Installation {
+    #[must_use]
+    pub fn view(&self) -> InstallationView {
+        InstallationView {
+            id: self.id,
+            plugin_id: self.plugin_id,
+            plugin_key: self.plugin_key.clone(),
+            plugin_name: self.plugin_name.clone(),
+            plugin_version: self.plugin_version.clone(),
+            digest: self.digest,
+            enabled: self.enabled,
+            hooks: self.hooks.clone(),
+            capabilities: self.capabilities.clone(),
+            position: self.position,
+            created_at: self.created_at,
+            version: self.version,
+        }
+    }
+}
+
 /// Failures of one kind of one hook, told as one row: a plugin that fails at
 /// every call must not fill the database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -84,6 +84,17 @@ pub enum Refusal {
     MissingVariables(Vec<String>),
     #[error("The canned response is switched off.")]
     Disabled,
+    #[error("{}", .0.first().map_or("The plugin is refused.", |e| e.detail.as_str()))]
+    PluginRefused(Vec<FieldError>),
+    #[error("{}", .0.first().map_or("A grant is missing.", |e| e.detail.as_str()))]
+    GrantMissing(Vec<FieldError>),
+    #[error(
+        "Version {0} of this plugin is there already, with other content. \
+         Give the new file a higher version."
+    )]
+    VersionExists(String),
+    #[error("The plugin cannot be checked right now: {0}.")]
+    CannotCheck(String),
     #[error("The router lost its lease.")]
     LeaseLost,
 }
@@ -98,7 +109,12 @@ impl Refusal {
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Invalid(_) | Self::MissingVariables(_) | Self::KeyReused => Kind::Invalid,
+            Self::Invalid(_)
+            | Self::MissingVariables(_)
+            | Self::KeyReused
+            | Self::PluginRefused(_)
+            | Self::GrantMissing(_) => Kind::Invalid,
+            Self::CannotCheck(_) => Kind::Unavailable,
             Self::NotFound(_) => Kind::NotFound,
             Self::Forbidden | Self::NotYours => Kind::Forbidden,
             Self::Stale => Kind::Precondition,
@@ -116,6 +132,7 @@ impl Refusal {
             | Self::InUse(_)
             | Self::KeyInUse
             | Self::Disabled
+            | Self::VersionExists(_)
             | Self::LeaseLost => Kind::Conflict,
         }
     }
@@ -144,6 +161,10 @@ impl Refusal {
             Self::InUse(_) => "in_use",
             Self::MissingVariables(_) => "missing_variables",
             Self::Disabled => "canned_response_disabled",
+            Self::PluginRefused(_) => "plugin_refused",
+            Self::GrantMissing(_) => "grant_missing",
+            Self::VersionExists(_) => "plugin_version_exists",
+            Self::CannotCheck(_) => "unavailable",
             Self::LeaseLost => "lease_lost",
         }
     }

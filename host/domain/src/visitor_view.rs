@@ -164,6 +164,15 @@ pub fn event(e: &Event) -> Option<Value> {
         | EventBody::CannedResponseCreated { .. }
         | EventBody::CannedResponseUpdated { .. }
         | EventBody::CannedResponseDeleted { .. }
+        | EventBody::PluginCreated { .. }
+        | EventBody::PluginUpdated { .. }
+        | EventBody::PluginDeleted { .. }
+        | EventBody::PluginInstalled { .. }
+        | EventBody::PluginEnabled { .. }
+        | EventBody::PluginDisabled { .. }
+        | EventBody::PluginTrapped { .. }
+        | EventBody::InstallationUpdated { .. }
+        | EventBody::InstallationDeleted { .. }
         | EventBody::SessionRevoked { .. } => return None,
     };
     Some(serde_json::json!({

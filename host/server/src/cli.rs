@@ -15,6 +15,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 
 use crate::config::{self, Config, Wrong};
+use crate::guests::with_plugins;
 use crate::indexing::Indexing;
 use crate::serve::{Parts, StartError, app, open_search, store_options};
 use crate::{demo, events_doc, logging, openapi};
@@ -173,7 +174,7 @@ async fn migrate(mut config: Config) -> Outcome {
 }
 
 async fn seed(config: Config) -> Outcome {
-    let parts = open(&config).await?;
+    let parts = with_plugins(&config, open(&config).await?).await?;
     let seeded = demo::seed(&app(&parts)).await;
     close(parts).await;
     seeded?;

@@ -9,14 +9,19 @@ use std::time::Duration;
 use deskbell_app::admin::agents::NewAgent;
 use deskbell_app::admin::canned_responses::NewCannedResponse;
 use deskbell_app::admin::inboxes::NewInbox;
+use deskbell_app::admin::installations::NewInstallation;
 use deskbell_app::admin::teams::NewTeam;
 use deskbell_app::admin::tenants::NewTenant;
 use deskbell_app::{App, Error};
 use deskbell_domain::agent::DEFAULT_CAPACITY;
 use deskbell_domain::inbox::Look;
+use deskbell_domain::plugin::{Hook, Source};
 use deskbell_domain::team::Strategy;
 use deskbell_domain::time::{Millis, SECOND};
 use deskbell_domain::{Actor, Role, TeamId};
+use serde_json::{Value, json};
+
+use crate::catalogue::{self, Entry};
 
 pub const TENANT: &str = "demo";
 pub const INBOX_KEY: &str = "demo-web";
@@ -43,7 +48,7 @@ const AGENTS: [(&str, &str, Role, bool); 3] = [
 ];
 
 /// Shortcut, title, text.
-const CANNED: [(&str, &str, &str); 4] = [
+const CANNED: [(&str, &str, &str); 5] = [
     (
         "greeting",
         "Greeting",
@@ -53,6 +58,11 @@ const CANNED: [(&str, &str, &str); 4] = [
         "order",
         "About an order",
         "I am looking at your order {{order_id}} now. One moment, please.",
+    ),
+    (
+        "eta",
+        "When an order arrives",
+        "Your order {{order_id}} is {{order.status}}; it should arrive {{order.eta}}.",
     ),
     (
         "name",
@@ -66,6 +76,27 @@ const CANNED: [(&str, &str, &str); 4] = [
     ),
 ];
 
+/// A plugin's key, the hook it is for, and its configuration.
+fn plugins() -> [(&'static str, Hook, Value); 2] {
+    let order = |id: &str, status: &str, eta: &str| json!({ "order_id": id, "status": status, "eta": eta, "carrier": "Parcel Post" });
+    let rules = json!([
+        { "name": "Refunds are Ana's", "when": { "category": "Refund" }, "agents": ["ana@demo.test"] },
+        { "name": "VIPs do not wait", "when": { "vip": true }, "priority": "urgent" },
+    ]);
+    let orders = json!([
+        order("A-1001", "on its way", "on Friday"),
+        order("A-1002", "being packed", "next Tuesday"),
+    ]);
+    [
+        ("skills-router", Hook::Routing, json!({ "rules": rules })),
+        (
+            "order-variables",
+            Hook::Variables,
+            json!({ "orders": orders }),
+        ),
+    ]
+}
+
 /// The log-ins, for whoever starts the demo.
 pub fn log_ins() -> impl Iterator<Item = (&'static str, &'static str)> {
     let others = AGENTS
@@ -76,10 +107,19 @@ pub fn log_ins() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// Nodes that start together seed one after the other.
 pub async fn seed(app: &App) -> Result<(), Error> {
+    seed_with(app, true).await
+}
+
+/// The desk alone, for whoever runs no plugins.
+pub async fn seed_desk(app: &App) -> Result<(), Error> {
+    seed_with(app, false).await
+}
+
+async fn seed_with(app: &App, plugins: bool) -> Result<(), Error> {
     while !hold(app).await? {
         tokio::time::sleep(LOOK_AGAIN).await;
     }
-    let seeded = pieces(app).await;
+    let seeded = pieces(app, plugins).await;
     let holder = app.node.0;
     let released = app
         .store
@@ -95,7 +135,7 @@ async fn hold(app: &App) -> Result<bool, Error> {
     Ok(held.await.map_err(Error::Store)?.is_some())
 }
 
-async fn pieces(app: &App) -> Result<(), Error> {
+async fn pieces(app: &App, plugins: bool) -> Result<(), Error> {
     let tenant = match app.tenant_by_slug(TENANT).await? {
         Some(tenant) => tenant.id,
         None => {
@@ -113,7 +153,48 @@ async fn pieces(app: &App) -> Result<(), Error> {
     let team = team(app, &actor).await?;
     agents(app, &actor, team).await?;
     inbox(app, &actor, team).await?;
-    canned_responses(app, &actor).await
+    canned_responses(app, &actor).await?;
+    if plugins {
+        installations(app, &actor).await?;
+    }
+    Ok(())
+}
+
+/// Those that were built in. One that is refused leaves a desk that works.
+async fn installations(app: &App, actor: &Actor) -> Result<(), Error> {
+    let there = app.list_installations(actor).await?;
+    for (key, hook, config) in plugins() {
+        let Some(entry) = catalogue::find(key) else {
+            continue;
+        };
+        if there.iter().any(|one| one.plugin_key == key) {
+            continue;
+        }
+        if let Err(error) = install(app, actor, entry, hook, config).await {
+            tracing::error!(key, %error, "the demo goes without this plugin");
+        }
+    }
+    Ok(())
+}
+
+async fn install(
+    app: &App,
+    actor: &Actor,
+    entry: &Entry,
+    hook: Hook,
+    config: Value,
+) -> Result<(), Error> {
+    let file = entry.file.clone();
+    let uploaded = app.upload_plugin(actor, file, Source::Catalogue).await?;
+    let new = NewInstallation {
+        plugin_id: uploaded.plugin.id,
+        plugin_version: Some(uploaded.plugin_version.plugin_version),
+        hooks: vec![hook],
+        capabilities: entry.capabilities.clone(),
+        config: config.as_object().cloned().unwrap_or_default(),
+        enabled: true,
+    };
+    app.install_plugin(actor, new).await.map(|_| ())
 }
 
 async fn team(app: &App, actor: &Actor) -> Result<TeamId, Error> {

@@ -15,9 +15,11 @@ mod conversations;
 mod docs;
 mod headers;
 mod inboxes;
+mod installations;
 mod messages;
 mod once;
 mod pace;
+mod plugins;
 mod search;
 mod snapshots;
 mod teams;
@@ -44,6 +46,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(teams::routes())
         .merge(inboxes::routes())
         .merge(canned_responses::routes())
+        .merge(plugins::routes())
+        .merge(installations::routes())
         .merge(contacts::routes())
         .merge(search::routes())
         .merge(widget::routes())

@@ -9,14 +9,17 @@
 pub mod accept;
 pub mod assets;
 pub mod bell;
+pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod guests;
 pub mod health;
 pub mod ids;
 pub mod indexing;
 pub mod logging;
+mod messenger_page;
 pub mod origin;
 pub mod request_id;
 pub mod secrets;

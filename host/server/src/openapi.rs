@@ -124,7 +124,7 @@ const ERRORS: [(&str, &str, &str); 10] = [
     (
         "UnsupportedMediaType",
         "415",
-        "The body is not `application/json`.",
+        "The body is not of a type the route takes.",
     ),
     (
         "Invalid",

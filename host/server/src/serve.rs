@@ -30,7 +30,7 @@ use crate::secrets::SystemSecrets;
 use crate::socket::hub::Hub;
 use crate::state::AppState;
 use crate::tasks::Tasks;
-use crate::{assets, health, http, logging, socket};
+use crate::{assets, health, http, logging, messenger_page, socket};
 
 /// What tests replace.
 pub struct Parts {
@@ -208,7 +208,19 @@ impl Server {
             let (hub, signals) = (self.hub.clone(), self.signals.clone());
             engine_tasks.spawn("signals", pass_signals(hub, signals, engine_tasks.stop()));
         }
-        self.readiness.running.store(true, Ordering::Release);
+        let (readiness, engine) = (self.readiness.clone(), self.engine.clone());
+        let ready = async move {
+            if with_engine {
+                engine.prepare().await;
+            }
+            readiness.running.store(true, Ordering::Release);
+        };
+        if with_engine {
+            // Alive meanwhile, for whoever asks.
+            tasks.spawn("getting ready", ready);
+        } else {
+            ready.await;
+        }
         let (router, config) = (self.router.clone(), self.config.clone());
         accept::run(listener, router, config, self.caps.clone(), tasks.clone()).await;
         self.readiness.draining.store(true, Ordering::Release);
@@ -241,8 +253,10 @@ pub fn open_search(config: &Config) -> Result<SearchIndex, StartError> {
 fn router(state: AppState, health: Health) -> Router {
     let ids = state.app.ids.clone();
     let sockets = socket::router().with_state(state.clone());
+    let messenger = messenger_page::router(state.clone());
     http::router(state)
         .merge(sockets)
+        .merge(messenger)
         .merge(health::router(health))
         .merge(assets::router())
         .layer(middleware::from_fn(move |request, next| {

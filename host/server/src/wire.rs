@@ -19,6 +19,7 @@ pub mod id;
 pub mod inbox;
 pub mod list;
 pub mod message;
+pub mod plugin;
 pub mod request;
 pub mod routing;
 pub mod search;

@@ -1,11 +1,9 @@
 //! Installations: a plugin's version at work in a tenant, with grants and
 //! configuration. What is shown of the plugin itself comes from its own rows.
 
-use std::collections::HashMap;
-
 use deskbell_domain::plugin::Installation;
 use deskbell_domain::{InstallationId, PluginId, TenantId, Timestamp};
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::error::StoreError;
 use crate::rows::{get, json, to_json};
@@ -110,6 +108,21 @@ impl Tx {
         }
     }
 
+    /// Held until this transaction ends: nobody else changes or removes it.
+    pub async fn hold_installation(
+        &self,
+        id: InstallationId,
+    ) -> Result<Option<Installation>, StoreError> {
+        let select = self
+            .find::<row::Entity>()
+            .filter(row::Column::Id.eq(id.0))
+            .lock_exclusive();
+        match select.one(self.link()).await? {
+            Some(row) => Ok(Some(self.installed(row).await?)),
+            None => Ok(None),
+        }
+    }
+
     /// All of the tenant's, in the order they are asked.
     pub async fn installations(&self) -> Result<Vec<Installation>, StoreError> {
         let select = self
@@ -153,13 +166,12 @@ impl Tx {
 }
 
 impl SystemTx {
-    /// The tenants in which something is at work, with how many.
-    pub async fn tenants_with_plugins(&self) -> Result<HashMap<TenantId, i64>, StoreError> {
-        let sql = "SELECT tenant_id, COUNT(*) AS n FROM installations \
-                   WHERE enabled GROUP BY tenant_id";
+    /// The tenants in which something is at work.
+    pub async fn tenants_with_plugins(&self) -> Result<Vec<TenantId>, StoreError> {
+        let sql = "SELECT DISTINCT tenant_id FROM installations WHERE enabled";
         let rows = self.link().rows(sql, Vec::new()).await?;
         rows.iter()
-            .map(|row| Ok((TenantId(get(row, "tenant_id")?), get(row, "n")?)))
+            .map(|row| Ok(TenantId(get(row, "tenant_id")?)))
             .collect()
     }
 }

@@ -102,13 +102,17 @@ fn entity(row: row::Model) -> Result<Plugin, StoreError> {
     })
 }
 
+fn digest(bytes: &[u8]) -> Result<Digest, StoreError> {
+    let bytes = bytes.try_into();
+    let corrupt = |_| StoreError::Corrupt("plugin_versions.digest".to_owned());
+    Ok(Digest(bytes.map_err(corrupt)?))
+}
+
 fn version_entity(row: Facts) -> Result<PluginVersion, StoreError> {
-    let digest = <[u8; 32]>::try_from(row.digest.as_slice())
-        .map_err(|_| StoreError::Corrupt("plugin_versions.digest".to_owned()))?;
     Ok(PluginVersion {
         plugin_id: PluginId(row.plugin_id),
         plugin_version: row.plugin_version,
-        digest: Digest(digest),
+        digest: digest(&row.digest)?,
         size: row.size,
         manifest: json(&row.manifest)?,
         hooks: json(&row.hooks)?,
@@ -207,6 +211,38 @@ impl Tx {
             .filter(version_row::Column::PluginVersion.eq(version));
         let row = select.into_model::<Facts>().one(self.link()).await?;
         row.map(version_entity).transpose()
+    }
+
+    /// The version that is this very file.
+    pub async fn plugin_version_with(
+        &self,
+        digest: Digest,
+    ) -> Result<Option<PluginVersion>, StoreError> {
+        let select = self
+            .facts()
+            .filter(version_row::Column::Digest.eq(digest.0.to_vec()))
+            .limit(1);
+        let row = select.into_model::<Facts>().one(self.link()).await?;
+        row.map(version_entity).transpose()
+    }
+
+    /// The digests of all of the tenant's files.
+    pub async fn plugin_digests(&self) -> Result<Vec<Digest>, StoreError> {
+        let select = self
+            .find::<version_row::Entity>()
+            .select_only()
+            .column(version_row::Column::Digest);
+        let all: Vec<Vec<u8>> = select.into_tuple().all(self.link()).await?;
+        all.iter().map(|bytes| digest(bytes)).collect()
+    }
+
+    /// The plugin, held until this transaction ends.
+    pub async fn hold_plugin(&self, id: PluginId) -> Result<Option<Plugin>, StoreError> {
+        let select = self
+            .find::<row::Entity>()
+            .filter(row::Column::Id.eq(id.0))
+            .lock_exclusive();
+        select.one(self.link()).await?.map(entity).transpose()
     }
 
     /// A plugin's, the latest upload first.

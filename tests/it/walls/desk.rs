@@ -14,6 +14,9 @@ use super::routes::Open;
 /// Schema name → an id.
 pub(super) type Ids = BTreeMap<&'static str, String>;
 
+/// Of the catalogue.
+pub(super) const PLUGIN: &str = "skills-router";
+
 pub(super) struct Desk {
     /// The tenant's short name, and its word.
     pub canary: &'static str,
@@ -73,6 +76,7 @@ impl Desk {
                 .ok(201);
             ids.insert(schema, text(&entity, "id"));
         }
+        plugin(&owner, &mut ids).await;
         for role in ["agent", "supervisor", "admin"] {
             let body = json!({
                 "email": format!("{role}@{canary}.test"), "name": format!("{canary} {role}"),
@@ -141,6 +145,8 @@ impl Desk {
             "/api/v1/teams".to_owned(),
             "/api/v1/inboxes".to_owned(),
             "/api/v1/canned-responses".to_owned(),
+            "/api/v1/plugins".to_owned(),
+            "/api/v1/installations".to_owned(),
             "/api/v1/conversations".to_owned(),
             format!("/api/v1/contacts/{}", self.ids["ContactId"]),
             format!("{conversation}/messages"),
@@ -166,6 +172,16 @@ impl Desk {
             .chain(self.ids.values().cloned())
             .find(|word| told.contains(word.as_str()))
     }
+}
+
+/// A plugin at work.
+async fn plugin(owner: &Agent, ids: &mut Ids) {
+    let take = json!({ "catalogue": PLUGIN });
+    let taken = owner.http.post("/api/v1/plugins", take).await.ok(201);
+    ids.insert("PluginId", text(&taken["plugin"], "id"));
+    let body = json!({ "plugin_id": ids["PluginId"], "hooks": ["routing"] });
+    let installed = owner.http.post("/api/v1/installations", body).await;
+    ids.insert("InstallationId", text(&installed.ok(201), "id"));
 }
 
 /// A conversation that the agent has, with words of both sides and a note.

@@ -8,7 +8,7 @@ use deskbell_tests::http::quoted;
 use deskbell_tests::reducer::{list, text};
 use serde_json::{Map, Value, json};
 
-use super::desk::{Desk, Ids};
+use super::desk::{Desk, Ids, PLUGIN};
 use super::routes::Route;
 
 /// Makes values for schemas.
@@ -137,6 +137,7 @@ impl Fill<'_> {
                 desk.refresh_token.clone(),
             ),
             (("OpenVisitorSession", "inbox"), desk.inbox_key()),
+            (("TakePlugin", "catalogue"), PLUGIN.to_owned()),
             (("NewInbox", "key"), format!("{}-more", desk.inbox_key())),
         ]
         .into();

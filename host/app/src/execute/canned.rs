@@ -35,9 +35,16 @@ impl App {
             Who::Agent { name, .. } => name.as_str(),
             _ => "",
         };
-        let Rendered { text, missing } = render(&canned.text, |name| {
-            core_variable(name, &conversation, agent_name)
-        });
+        let core = |name: &str| core_variable(name, &conversation, agent_name);
+        let mut rendered = render(&canned.text, core);
+        if !rendered.missing.is_empty() {
+            let names = std::mem::take(&mut rendered.missing);
+            let values = self.plugin_variables(actor, &conversation, names).await?;
+            rendered = render(&canned.text, |name| {
+                core(name).or_else(|| values.get(name).cloned())
+            });
+        }
+        let Rendered { text, missing } = rendered;
         if used.preview {
             return Ok(Outcome::Canned {
                 text,

@@ -1,1 +1,249 @@
 //! Keeps the node's memory of plugins true, beside everything else.
+//!
+//! A step reads again what the feed said has changed, makes code callable that is
+//! not yet, lets go of what nobody uses, and writes down failures. The use cases
+//! that change an installation do the first two themselves, so that on their node
+//! the change holds when it is answered.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use deskbell_domain::event::Changes;
+use deskbell_domain::plugin::{Digest, Hook, PluginFailure};
+use deskbell_domain::time::{MINUTE, Millis, SECOND};
+use deskbell_domain::{Actor, EventBody, TenantId, Timestamp};
+use tokio::sync::watch;
+
+use crate::admin::tell;
+use crate::app::{App, stored};
+use crate::error::Error;
+use crate::hooks::HookError;
+use crate::plugins::Installed;
+use crate::tail::{FeedEvent, Listener};
+
+/// Code that could not be made callable is tried again after this.
+const TRY_AGAIN: Millis = 30 * SECOND;
+/// The desk hears of one kind of failure at most this often.
+const TELL_EVERY: Millis = MINUTE;
+
+pub(crate) struct Keeper {
+    app: App,
+    stale: Mutex<Stale>,
+    /// One step at a time: whoever comes second finds the work done.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Stale {
+    /// Nothing was read yet.
+    all: bool,
+    tenants: HashSet<TenantId>,
+}
+
+impl Listener for Keeper {
+    fn deliver(&self, batch: &[Arc<FeedEvent>]) {
+        let changed = batch.iter().filter(|one| matters(&one.event.body));
+        let tenants: HashSet<_> = changed.map(|one| one.event.tenant_id).collect();
+        if tenants.is_empty() {
+            return;
+        }
+        self.stale().tenants.extend(tenants);
+        let changed = &self.app.plugins.changed;
+        changed.send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+/// Whether this changes what is at work.
+fn matters(body: &EventBody) -> bool {
+    matches!(
+        body,
+        EventBody::PluginInstalled { .. }
+            | EventBody::PluginEnabled { .. }
+            | EventBody::PluginDisabled { .. }
+            | EventBody::PluginUpdated { .. }
+            | EventBody::InstallationUpdated { .. }
+            | EventBody::InstallationDeleted { .. }
+    )
+}
+
+impl Keeper {
+    pub(crate) fn new(app: App) -> Self {
+        let stale = Stale {
+            all: true,
+            tenants: HashSet::new(),
+        };
+        Self {
+            app,
+            stale: Mutex::new(stale),
+            turn: tokio::sync::Mutex::default(),
+        }
+    }
+
+    fn stale(&self) -> std::sync::MutexGuard<'_, Stale> {
+        self.stale.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Rings when there is something to read again.
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.app.plugins.changed.subscribe()
+    }
+
+    /// True if it did anything.
+    pub(crate) async fn step(&self) -> Result<bool, Error> {
+        let _turn = self.turn.lock().await;
+        let stale = std::mem::take(&mut *self.stale());
+        let read = self.read_again(&stale).await;
+        if read.is_err() {
+            let mut now = self.stale();
+            now.all |= stale.all;
+            now.tenants.extend(stale.tenants.iter().copied());
+        }
+        let busy = read?;
+        let busy = self.app.prepare_plugins().await? || busy;
+        Ok(self.app.write_failures_down().await? || busy)
+    }
+
+    async fn read_again(&self, stale: &Stale) -> Result<bool, Error> {
+        let mut tenants = stale.tenants.clone();
+        if stale.all {
+            let sys = self.app.store.system_snapshot().await?;
+            tenants.extend(sys.tenants_with_plugins().await?);
+        }
+        for tenant in &tenants {
+            self.app.refresh_plugins(*tenant).await?;
+        }
+        Ok(!tenants.is_empty())
+    }
+}
+
+impl App {
+    /// Reads what is at work in a tenant. Whoever asks later reads later.
+    pub(crate) async fn refresh_plugins(&self, tenant: TenantId) -> Result<(), Error> {
+        let _turn = self.plugins.refreshing.lock().await;
+        let tx = self.store.snapshot(tenant).await?;
+        let mut installed = Vec::new();
+        for one in tx.installations().await? {
+            if !one.enabled {
+                continue;
+            }
+            let file = tx.plugin_version(one.plugin_id, &one.plugin_version);
+            if let Some(file) = file.await? {
+                let one = Installed::new(tenant, one, &file.manifest, file.variables);
+                installed.push(Arc::new(one));
+            }
+        }
+        drop(tx);
+        self.plugins.set(tenant, installed);
+        Ok(())
+    }
+
+    /// Makes callable on this node what is at work and is not yet; true if it
+    /// tried. One that cannot be is noted and tried again later.
+    pub(crate) async fn prepare_plugins(&self) -> Result<bool, Error> {
+        let mut failed = self.plugins.preparing.lock().await;
+        let used = self.plugins.digests();
+        failed.retain(|digest, _| used.contains_key(digest));
+        let now = self.now();
+        let mut tried = false;
+        for (digest, users) in &used {
+            let resting = failed
+                .get(digest)
+                .is_some_and(|at: &Timestamp| now.since(*at) < TRY_AGAIN);
+            if resting || self.hooks.is_ready(*digest) {
+                continue;
+            }
+            tried = true;
+            let Some(user) = users.first() else { continue };
+            match self.prepare(user.tenant, *digest).await? {
+                Ok(()) => {
+                    failed.remove(digest);
+                }
+                Err(error) => {
+                    failed.insert(*digest, now);
+                    tracing::error!(%digest, %error, "a plugin cannot be run on this node");
+                    for user in users {
+                        let hook = user.hooks.first().copied().unwrap_or(Hook::Routing);
+                        self.note_plugin_failure(user.tenant, user.id, hook, &error, None);
+                    }
+                }
+            }
+        }
+        let used = self.plugins.digests().into_keys().collect();
+        self.hooks.keep_only(&used);
+        Ok(tried)
+    }
+
+    async fn prepare(
+        &self,
+        tenant: TenantId,
+        digest: Digest,
+    ) -> Result<Result<(), HookError>, Error> {
+        let tx = self.store.snapshot(tenant).await?;
+        let file = tx.component(digest).await?;
+        drop(tx);
+        Ok(match file {
+            Some(file) => self.hooks.prepare(digest, Bytes::from(file)).await,
+            // Deleted meanwhile; the next refresh forgets it.
+            None => Err(HookError::NotReady),
+        })
+    }
+
+    /// What this node noted of failures goes into the database, and the desk hears
+    /// of those that are new.
+    async fn write_failures_down(&self) -> Result<bool, Error> {
+        let noted = self.plugins.failures.take();
+        let any = !noted.is_empty();
+        for (tenant, failures) in noted {
+            // A tenant's failures are not worth more than the others'.
+            if let Err(error) = self.write_down(tenant, failures).await {
+                tracing::warn!(%error, "failures of plugins were not written down");
+            }
+        }
+        Ok(any)
+    }
+
+    async fn write_down(
+        &self,
+        tenant: TenantId,
+        failures: Vec<PluginFailure>,
+    ) -> Result<(), Error> {
+        let near = self.surroundings(&self.tenant(tenant).await?);
+        let by = Actor::system(tenant);
+        let told = self.store.write(tenant, move |tx| {
+            let (near, by, failures) = (near.clone(), by.clone(), failures.clone());
+            Box::pin(async move {
+                let mut told = false;
+                for failure in failures {
+                    // It may be gone by now, and what was noted of it with it.
+                    let there = tx.hold_installation(failure.installation_id).await?;
+                    if there.is_none() {
+                        continue;
+                    }
+                    let (failure, last) = tx.add_plugin_failure(&failure).await?;
+                    if last.is_some_and(|at| near.now.since(at) < TELL_EVERY) {
+                        continue;
+                    }
+                    tx.told_of_failure(&failure, near.now).await?;
+                    let body = EventBody::PluginTrapped { failure };
+                    tell(tx, &near, &by, body, Changes::default())?;
+                    told = true;
+                }
+                Ok::<_, Error>(told)
+            })
+        });
+        if told.await? {
+            self.ring();
+        }
+        Ok(())
+    }
+
+    /// A secret of the installation, the same on every node.
+    pub async fn installation_secret(&self, name: &'static str) -> Result<[u8; 32], Error> {
+        let fresh = self.secrets.bytes();
+        let secret = self
+            .store
+            .system(move |sys| Box::pin(async move { sys.secret(name, fresh).await }));
+        stored(secret.await)
+    }
+}

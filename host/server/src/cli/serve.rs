@@ -9,6 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::{Failure, Outcome, say};
 use crate::config::{Config, Wrong};
 use crate::demo;
+use crate::guests::with_plugins;
 use crate::serve::{Parts, Server, StartError, store_options};
 
 pub(super) async fn run(config: Config, with_demo: bool) -> Outcome {
@@ -17,6 +18,7 @@ pub(super) async fn run(config: Config, with_demo: bool) -> Outcome {
     // get that far.
     let listener = bind(&config).await?;
     let parts = Parts::of(&config, with_planted_bugs(store_options(&config))?).await?;
+    let parts = with_plugins(&config, parts).await?;
     let server = Arc::new(Server::build(config.clone(), parts).await?);
     if with_demo {
         demo::seed(&server.app).await.map_err(StartError::App)?;

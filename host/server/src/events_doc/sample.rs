@@ -8,12 +8,13 @@ use deskbell_domain::conversation::Rating;
 use deskbell_domain::event::Changes;
 use deskbell_domain::inbox::{Inbox, Look};
 use deskbell_domain::message::MessageKind;
+use deskbell_domain::plugin::{Digest, Hook, InstallationView, Plugin, PluginFailure, Source};
 use deskbell_domain::routing::{Considered, RoutingDecision};
 use deskbell_domain::team::{Strategy, Team};
 use deskbell_domain::{
     ActorRef, AgentId, AgentRef, Audience, Availability, CannedResponseId, ContactId, Conversation,
-    ConversationId, DecisionId, Event, EventBody, EventId, InboxId, Message, MessageId, Priority,
-    Role, SessionId, Status, TeamId, TenantId, Timestamp, VisitorId,
+    ConversationId, DecisionId, Event, EventBody, EventId, InboxId, InstallationId, Message,
+    MessageId, PluginId, Priority, Role, SessionId, Status, TeamId, TenantId, Timestamp, VisitorId,
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -113,6 +114,27 @@ fn bodies() -> Vec<EventBody> {
         CannedResponseDeleted {
             canned_response_id: canned().id,
         },
+        PluginCreated { plugin: plugin() },
+        PluginUpdated { plugin: plugin() },
+        PluginDeleted {
+            plugin_id: plugin().id,
+        },
+        PluginInstalled {
+            installation: installation(),
+        },
+        PluginEnabled {
+            installation: installation(),
+        },
+        PluginDisabled {
+            installation: installation(),
+        },
+        PluginTrapped { failure: failure() },
+        InstallationUpdated {
+            installation: installation(),
+        },
+        InstallationDeleted {
+            installation_id: installation().id,
+        },
         SessionRevoked {
             session_id: SessionId(uuid(109)),
         },
@@ -188,6 +210,50 @@ fn canned() -> CannedResponse {
         last_used_at: Some(NOW),
         created_at: NOW,
         version: 1,
+    }
+}
+
+fn plugin() -> Plugin {
+    Plugin {
+        id: PluginId(uuid(111)),
+        key: "skills-router".to_owned(),
+        name: "Skills router".to_owned(),
+        publisher: "Deskbell".to_owned(),
+        description: "Gives conversations to chosen people by rules.".to_owned(),
+        source: Source::Catalogue,
+        latest_version: "0.1.0".to_owned(),
+        created_at: NOW,
+        version: 1,
+    }
+}
+
+fn installation() -> InstallationView {
+    InstallationView {
+        id: InstallationId(uuid(112)),
+        plugin_id: plugin().id,
+        plugin_key: plugin().key,
+        plugin_name: plugin().name,
+        plugin_version: plugin().latest_version,
+        digest: Digest([0xa7; 32]),
+        enabled: true,
+        hooks: vec![Hook::Routing],
+        capabilities: vec![],
+        position: 1,
+        created_at: NOW,
+        version: 1,
+    }
+}
+
+fn failure() -> PluginFailure {
+    PluginFailure {
+        installation_id: installation().id,
+        hook: Hook::Routing,
+        code: "cpu_exceeded".to_owned(),
+        detail: "it used up its CPU time of 20 ms".to_owned(),
+        conversation_id: Some(ConversationId(uuid(108))),
+        count: 3,
+        first_at: NOW,
+        last_at: NOW,
     }
 }
 

@@ -30,6 +30,14 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
     }
 }
 
+/// A JSON body for a handler that may also be sent something else.
+pub(crate) async fn json<T: DeserializeOwned>(
+    request: Request,
+    state: &AppState,
+) -> Result<T, Problem> {
+    take(request, state.config.limits.body_bytes).await
+}
+
 async fn take<T: DeserializeOwned>(request: Request, limit: usize) -> Result<T, Problem> {
     let (parts, body) = request.into_parts();
     let body = read(&parts.headers, body, limit).await?;
@@ -46,6 +54,8 @@ async fn take<T: DeserializeOwned>(request: Request, limit: usize) -> Result<T, 
 
 /// Of a body that is too large, this much is still taken from the client.
 const THROWN_AWAY: usize = 1024 * 1024;
+/// Of one whose limit is large, this many times the limit.
+const THROWN_AWAY_TIMES: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The whole body, if it is no larger than `limit`.
@@ -57,7 +67,7 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
     if announced.is_some_and(|length| length > limit) {
         // Who waits for leave to send has not begun.
         if !headers.contains_key(header::EXPECT) {
-            throw_away(&mut chunks).await;
+            throw_away(&mut chunks, limit).await;
         }
         return Err(Problem::too_large(limit));
     }
@@ -65,7 +75,7 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| Problem::malformed("broken_body", "The body broke off."))?;
         if whole.len() + chunk.len() > limit {
-            throw_away(&mut chunks).await;
+            throw_away(&mut chunks, limit).await;
             return Err(Problem::too_large(limit));
         }
         whole.extend_from_slice(&chunk);
@@ -75,9 +85,9 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Resul
 
 /// A client that is still writing when we hang up sees a broken connection in
 /// place of our answer; so it may finish, up to a point.
-async fn throw_away(chunks: &mut BodyDataStream) {
+async fn throw_away(chunks: &mut BodyDataStream, limit: usize) {
     let reading = async {
-        let mut left = THROWN_AWAY;
+        let mut left = THROWN_AWAY.max(limit.saturating_mul(THROWN_AWAY_TIMES));
         while let Some(Ok(chunk)) = chunks.next().await {
             match left.checked_sub(chunk.len()) {
                 Some(rest) => left = rest,

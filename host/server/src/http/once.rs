@@ -13,6 +13,7 @@ use deskbell_app::Plane;
 use deskbell_app::once::{Begun, Once};
 use tokio::sync::oneshot;
 
+use super::plugins;
 use crate::extract::{bearer, read_body};
 use crate::problem::Problem;
 use crate::request_id;
@@ -61,7 +62,12 @@ async fn execute_once(state: &AppState, request: Request, next: Next) -> Result<
     };
     let key = key(request.headers())?;
     let (parts, body) = request.into_parts();
-    let limit = state.config.limits.body_bytes;
+    let limit = if plugins::is_plugin_file(&parts.headers) && parts.uri.path() == "/api/v1/plugins"
+    {
+        plugins::PLUGIN_BYTES
+    } else {
+        state.config.limits.body_bytes
+    };
     let body = read_body(&parts.headers, body, limit).await?;
     let once = Once {
         route: format!("{} {}", parts.method, parts.uri.path()),

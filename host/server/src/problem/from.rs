@@ -14,7 +14,9 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let problem = Self::new(refusal.kind(), refusal.code(), refusal.to_string());
         let errors = match refusal {
-            Refusal::Invalid(errors) => errors,
+            Refusal::Invalid(errors)
+            | Refusal::PluginRefused(errors)
+            | Refusal::GrantMissing(errors) => errors,
             Refusal::MissingVariables(names) => names
                 .into_iter()
                 .map(|name| {

@@ -6,7 +6,8 @@
 //! doc comments.
 
 use deskbell_domain::{
-    CannedResponseId, ConversationId, EventId, SessionId, TeamId, TenantId, Timestamp, event,
+    CannedResponseId, ConversationId, EventId, InstallationId, PluginId, SessionId, TeamId,
+    TenantId, Timestamp, event,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -19,6 +20,7 @@ use super::conversation::{Conversation, VisitorConversation};
 use super::id;
 use super::inbox::Inbox;
 use super::message::{ActorRef, Message, VisitorMessage};
+use super::plugin::{InstallationSummary, Plugin, PluginFailure};
 use super::routing::RoutingDecision;
 use super::team::Team;
 
@@ -149,6 +151,24 @@ events! {
     CannedResponseUpdated = "canned_response.updated" { canned_response: CannedResponse = canned_response.into() };
     /// A saved reply is gone.
     CannedResponseDeleted = "canned_response.deleted" { canned_response_id: CannedResponseId as id::CannedResponseId };
+    /// A plugin was uploaded, or taken out of the catalogue.
+    PluginCreated = "plugin.created" { plugin: Plugin = plugin.into() };
+    /// A plugin has a newer version. What is installed stays as it is.
+    PluginUpdated = "plugin.updated" { plugin: Plugin = plugin.into() };
+    /// A plugin is gone, with all its versions.
+    PluginDeleted = "plugin.deleted" { plugin_id: PluginId as id::PluginId };
+    /// A plugin was put to work.
+    PluginInstalled = "plugin.installed" { installation: InstallationSummary = installation.into() };
+    /// An installation is asked again.
+    PluginEnabled = "plugin.enabled" { installation: InstallationSummary = installation.into() };
+    /// An installation is no longer asked.
+    PluginDisabled = "plugin.disabled" { installation: InstallationSummary = installation.into() };
+    /// A plugin had no usable answer. For each kind of failure at most once a minute; `count` tells how often.
+    PluginTrapped = "plugin.trapped" { failure: PluginFailure = failure.into() };
+    /// An installation's grants, place or configuration changed. The configuration itself is not told.
+    InstallationUpdated = "installation.updated" { installation: InstallationSummary = installation.into() };
+    /// An installation is gone, with its configuration.
+    InstallationDeleted = "installation.deleted" { installation_id: InstallationId as id::InstallationId };
     /// A log-in was ended. It closes that session's sockets and is not sent on them.
     SessionRevoked = "session.revoked" { session_id: SessionId as id::SessionId };
 }

@@ -1,0 +1,102 @@
+//! The sandbox of a test process: the real one, one for all apps of the process,
+//! since admission and compiling are the same for each of them.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use deskbell_app::Hooks;
+use deskbell_app::hooks::{
+    Admitted, Call, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+};
+use deskbell_domain::plugin::Digest;
+use deskbell_sandbox::{Compiler, Faults, Sandbox, SandboxConfig};
+
+/// `target/debug`, where the binaries are built before the tests.
+fn folder() -> PathBuf {
+    let here = std::env::current_exe().expect("our own path");
+    let folder = here.ancestors().nth(2);
+    folder.expect("deps lies in the profile's folder").into()
+}
+
+/// What compiles for the tests: the program that also does in a server.
+fn compiler() -> Compiler {
+    let program = format!("deskbell{}", std::env::consts::EXE_SUFFIX);
+    Compiler::Program(folder().join(program))
+}
+
+/// The sandbox of this process.
+#[must_use]
+pub fn shared() -> Arc<dyn Hooks> {
+    static SHARED: OnceLock<Arc<Shared>> = OnceLock::new();
+    let shared = SHARED.get_or_init(|| {
+        let sandbox = Sandbox::new(SandboxConfig {
+            compiler: compiler(),
+            // Kept over runs: what did not change is not compiled again.
+            cache_dir: Some(folder().join("test-plugins")),
+            cache_key: [7; 32],
+            guest_threads: 2,
+            faults: Faults::default(),
+        });
+        Arc::new(Shared(sandbox.expect("a sandbox")))
+    });
+    shared.clone()
+}
+
+/// A file built by `scripts/plugins`: a plugin that comes with Deskbell.
+#[must_use]
+pub fn built_in(key: &str) -> Bytes {
+    read(&root().join("plugins/dist").join(format!("{key}.wasm")))
+}
+
+/// One of the plugins that misbehave.
+#[must_use]
+pub fn zoo(name: &str) -> Bytes {
+    read(&root().join("tests/zoo/dist").join(format!("{name}.wasm")))
+}
+
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
+fn read(path: &Path) -> Bytes {
+    match std::fs::read(path) {
+        Ok(file) => file.into(),
+        Err(error) => panic!("{}: {error}; run make plugins", path.display()),
+    }
+}
+
+/// One app's letting go must not take a plugin from another.
+struct Shared(Sandbox);
+
+#[async_trait]
+impl Hooks for Shared {
+    async fn admit(&self, file: Bytes) -> Result<Admitted, NotAdmitted> {
+        self.0.admit(file).await
+    }
+
+    async fn prepare(&self, digest: Digest, file: Bytes) -> Result<(), HookError> {
+        self.0.prepare(digest, file).await
+    }
+
+    fn is_ready(&self, digest: Digest) -> bool {
+        self.0.is_ready(digest)
+    }
+
+    fn keep_only(&self, _: &HashSet<Digest>) {}
+
+    async fn route(&self, call: Call, request: RouteRequest) -> Result<Opinion, HookError> {
+        self.0.route(call, request).await
+    }
+
+    async fn resolve_variables(
+        &self,
+        call: Call,
+        request: VariablesRequest,
+    ) -> Result<BTreeMap<String, String>, HookError> {
+        self.0.resolve_variables(call, request).await
+    }
+}
