@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use crate::actor::ActorRef;
 use crate::agent::Agent;
-use crate::conversation::Conversation;
-use crate::event::{Audience, Changes, Event, EventBody};
+use crate::conversation::{Conversation, changes};
+use crate::event::{Audience, Event, EventBody};
 use crate::id::{AgentId, ConversationId, EventId, TenantId};
 use crate::message::Message;
 use crate::refusal::Refusal;
@@ -100,7 +100,7 @@ impl Case {
             actor: actor.clone(),
             conversation_id: Some(after.id),
             seq: body.seq(),
-            changes: Changes::between(&before, after),
+            changes: changes(&before, after),
             body,
             audience,
         };

@@ -5,6 +5,7 @@
 //! how it begins, `conversation/redirect.rs` how a plugin moves it while it waits.
 //! Each is a pure function over a `Case`.
 
+mod changes;
 pub mod flow;
 pub mod redirect;
 pub mod start;
@@ -13,6 +14,7 @@ pub mod talk;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use changes::changes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
