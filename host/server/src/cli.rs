@@ -55,6 +55,10 @@ enum Command {
     /// The settings.
     #[command(subcommand)]
     Config(Settings),
+    /// What a server starts to compile a plugin: from standard input to standard
+    /// output, within limits.
+    #[command(hide = true)]
+    CompilePlugin,
 }
 
 #[derive(Subcommand)]
@@ -87,6 +91,9 @@ type Outcome = Result<(), Failure>;
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if matches!(arguments.command, Command::CompilePlugin) {
+        return deskbell_sandbox::compile_child();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -133,6 +140,8 @@ async fn run(command: Command) -> Outcome {
         Command::Migrate => migrate(configured()?).await,
         Command::Seed => seed(configured()?).await,
         Command::Search(Search::Reindex) => reindex(configured()?).await,
+        // Done in `main`: it needs no runtime, and its limits allow for none.
+        Command::CompilePlugin => Ok(()),
         Command::Admin(command) => admin::run(configured()?, command).await,
     }
 }
