@@ -1,8 +1,9 @@
 //! The built web pages, out of the binary: the dashboard at `/`, the shop page
-//! with the widget at `/demo/`, the widget's scripts at `/widget/`.
+//! with the widget at `/demo/`, the widget's files at `/widget/`.
 //!
 //! A page may load only from here and run no script written into it. Files whose
-//! names carry a hash are kept for ever, all others are asked for again.
+//! names carry a hash are kept for ever, all others are asked for again. The
+//! messenger's page is made for each inbox: `messenger_page.rs`.
 
 use std::borrow::Cow;
 
@@ -27,45 +28,58 @@ const PAGE: &str = "index.html";
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self'; \
     object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-/// The widget's messenger lives in a frame of the page that shows it.
-const WIDGET_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; \
-    img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; media-src 'self'; \
-    object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors *";
+/// The shop page is as strict as a site can be: what it shows must work there.
+const SHOP_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; \
+    require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors 'none'";
+
+/// Sites ask for the loader on every page; a new one reaches them soon enough.
+const LOADER: &str = "loader.js";
+const LOADER_KEPT: &str = "public, max-age=300, stale-while-revalidate=86400";
 
 pub fn router() -> Router {
     Router::new()
         .route("/demo", get(async || Redirect::permanent("/demo/")))
-        .route(
-            "/demo/",
-            get(async |headers: HeaderMap| widget(PAGE, &headers, POLICY)),
-        )
-        .route("/demo/{*path}", get(demo))
-        .route("/widget/{*path}", get(script))
+        .route("/demo/", get(shop))
+        .route("/demo/{*path}", get(async || not_found()))
+        .route("/widget/{*path}", get(widget))
         .fallback(dashboard)
 }
 
-async fn demo(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    widget(&path, &headers, POLICY)
-}
-
-/// Other sites load the widget from here, so their pages may read it.
-async fn script(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    const ANYBODY: [(HeaderName, &str); 2] = [
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "cross-origin",
-        ),
-    ];
-    (ANYBODY, widget(&path, &headers, WIDGET_POLICY)).into_response()
-}
-
-fn widget(path: &str, headers: &HeaderMap, policy: &'static str) -> Response {
-    match Widget::get(path) {
-        Some(file) => answer(path, file, headers, policy),
-        None if path == PAGE => not_built(),
-        None => not_found(),
+async fn shop(headers: HeaderMap) -> Response {
+    match Widget::get(PAGE) {
+        Some(file) => answer(PAGE, file, &headers, SHOP_POLICY),
+        None => not_built(),
     }
+}
+
+/// Other sites load the loader from here. A page of the widget is none of these
+/// files: the messenger's has its own address, under its own policy.
+async fn widget(Path(path): Path<String>, headers: HeaderMap) -> Response {
+    let file = Widget::get(&path).filter(|_| !path.ends_with(".html"));
+    let Some(file) = file else {
+        return not_found();
+    };
+    let mut response = answer(&path, file, &headers, POLICY);
+    if path == LOADER {
+        let headers = response.headers_mut();
+        for (name, value) in [
+            (header::CACHE_CONTROL, LOADER_KEPT),
+            (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+            (
+                HeaderName::from_static("cross-origin-resource-policy"),
+                "cross-origin",
+            ),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    response
+}
+
+/// A text of the widget's, for whoever fills it in.
+pub(crate) fn widget_text(path: &str) -> Option<String> {
+    String::from_utf8(Widget::get(path)?.data.into_owned()).ok()
 }
 
 /// The dashboard keeps its own addresses: an unknown one without a file's ending
@@ -125,9 +139,8 @@ fn answer(path: &str, file: EmbeddedFile, asked: &HeaderMap, policy: &'static st
     }
 }
 
-fn secure(policy: &'static str) -> HeaderMap {
+pub(crate) fn secure(policy: &str) -> HeaderMap {
     let headers = [
-        (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
         (
@@ -135,10 +148,15 @@ fn secure(policy: &'static str) -> HeaderMap {
             "camera=(), geolocation=(), microphone=()",
         ),
     ];
-    headers
+    let mut headers: HeaderMap = headers
         .into_iter()
         .map(|(name, value)| (name, HeaderValue::from_static(value)))
-        .collect()
+        .collect();
+    // What cannot be said in a header allows nothing.
+    let policy =
+        HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers
 }
 
 fn not_found() -> Response {
@@ -150,7 +168,7 @@ fn not_found() -> Response {
         .into_response()
 }
 
-fn not_built() -> Response {
+pub(crate) fn not_built() -> Response {
     let page = "<!doctype html><title>Deskbell</title>\
         <p>The pages are not built into this program. Run <code>make web</code>, then build it again.";
     (StatusCode::NOT_FOUND, secure(POLICY), Html(page)).into_response()
@@ -187,8 +205,9 @@ mod tests {
 
     #[test]
     fn pages_load_from_here_only() {
-        for policy in [POLICY, WIDGET_POLICY] {
-            assert!(policy.contains("default-src 'self'"));
+        for policy in [POLICY, SHOP_POLICY] {
+            assert!(policy.contains("script-src 'self'"));
+            assert!(policy.contains("frame-ancestors 'none'"));
             assert!(!policy.contains("unsafe"));
         }
     }

@@ -1,15 +1,20 @@
-// Built for a strict content security policy: nothing inline, nothing as a data:
-// address, everything under /demo/.
+// The messenger's page and the demo shop. Built for a strict content security
+// policy: nothing inline, nothing as a data: address, everything under /widget/.
+// The loader has a build of its own: `vite.loader.config.ts`.
 
 import { defineConfig } from "vite";
 
 // `light-dark()` and friends as they are: written out for older browsers the
 // styles would be twice as large.
 const MODERN = ["chrome123", "firefox120", "safari17.5"];
-const server = process.env.DESKBELL_DEV_SERVER ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  base: "/demo/",
-  build: { assetsInlineLimit: 0, modulePreload: false, target: "es2022", cssTarget: MODERN },
-  server: { proxy: { "/api": { target: server, ws: true } } },
+  base: "/widget/",
+  build: {
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    target: "es2022",
+    cssTarget: MODERN,
+    rollupOptions: { input: { messenger: "messenger.html", shop: "index.html" } },
+  },
 });

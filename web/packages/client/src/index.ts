@@ -9,10 +9,10 @@ export { type DeskAction, type DeskState, deskState, emptyDesk } from "./desk/st
 export { type Entry, Outbox } from "./outbox.ts";
 export { LoggedOut, Refused, sentence, Unreachable } from "./problem.ts";
 export { rest } from "./rest.ts";
-export { browserShelf, memoryShelf, type Shelf } from "./shelf.ts";
+export { browserShelf, memoryShelf, type Shelf, scoped } from "./shelf.ts";
 export { type Readable, Store } from "./store.ts";
 export type { Thread } from "./thread.ts";
 export { TYPING_EVERY_MS } from "./typing.ts";
 export { Messenger, NEW_LINE, type Place } from "./visitor/messenger.ts";
-export { VisitorSession } from "./visitor/session.ts";
+export { VisitorSession, type Whereabouts } from "./visitor/session.ts";
 export { emptyVisitor, type VisitorAction, type VisitorState, visitorState } from "./visitor/state.ts";

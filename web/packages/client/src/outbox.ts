@@ -49,11 +49,7 @@ export class Outbox<Params> {
 
   constructor(options: OutboxOptions<Params>) {
     this.#options = options;
-    const kept = options.shelf.keys(this.#prefix).map((key) => options.shelf.get(key));
-    this.#entries = kept
-      .flatMap((text) => parse<Params>(text))
-      .sort((a, b) => (a.written_at < b.written_at ? -1 : 1))
-      .map((entry) => (entry.state === "refused" ? entry : { ...entry, state: "waiting" }));
+    this.#adopt();
   }
 
   get = (): readonly Entry<Params>[] => this.#entries;
@@ -76,7 +72,21 @@ export class Outbox<Params> {
     clearTimeout(this.#retry);
     if (!live) return;
     this.#tries = 0;
+    this.#adopt();
     this.#flush();
+  }
+
+  /** Takes on what an earlier page, or one that is closed by now, left behind. */
+  #adopt(): void {
+    const here = new Set(this.#entries.map((entry) => entry.key));
+    const { shelf } = this.#options;
+    const left = shelf
+      .keys(this.#prefix)
+      .flatMap((key) => parse<Params>(shelf.get(key)))
+      .filter((entry) => !here.has(entry.key))
+      .map((entry): Entry<Params> => (entry.state === "refused" ? entry : { ...entry, state: "waiting" }));
+    if (left.length === 0) return;
+    this.#set([...this.#entries, ...left].sort((a, b) => (a.written_at < b.written_at ? -1 : 1)));
   }
 
   /** The message is in the thread: the entry has done its work. */

@@ -7,6 +7,8 @@ export interface Shelf {
   remove(key: string): void;
   /** Keys that begin with `prefix`, in no order. */
   keys(prefix: string): string[];
+  /** Hears what other pages of this browser change; answers how to stop. */
+  watch(listener: (key: string, value: string | null) => void): () => void;
 }
 
 export function memoryShelf(): Shelf {
@@ -16,6 +18,21 @@ export function memoryShelf(): Shelf {
     set: (key, value) => void kept.set(key, value),
     remove: (key) => void kept.delete(key),
     keys: (prefix) => [...kept.keys()].filter((key) => key.startsWith(prefix)),
+    watch: () => () => undefined,
+  };
+}
+
+/** The part of a shelf whose keys begin with `scope`, without that beginning. */
+export function scoped(shelf: Shelf, scope: string): Shelf {
+  return {
+    get: (key) => shelf.get(scope + key),
+    set: (key, value) => shelf.set(scope + key, value),
+    remove: (key) => shelf.remove(scope + key),
+    keys: (prefix) => shelf.keys(scope + prefix).map((key) => key.slice(scope.length)),
+    watch: (listener) =>
+      shelf.watch((key, value) => {
+        if (key.startsWith(scope)) listener(key.slice(scope.length), value);
+      }),
   };
 }
 
@@ -38,5 +55,12 @@ export function browserShelf(): Shelf {
     },
     remove: (key) => storage.removeItem(key),
     keys: (prefix) => Object.keys(storage).filter((key) => key.startsWith(prefix)),
+    watch: (listener) => {
+      const hear = (event: StorageEvent) => {
+        if (event.storageArea === storage && event.key !== null) listener(event.key, event.newValue);
+      };
+      window.addEventListener("storage", hear);
+      return () => window.removeEventListener("storage", hear);
+    },
   };
 }

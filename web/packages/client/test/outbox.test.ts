@@ -128,3 +128,15 @@ test("what was meant for a conversation that is over goes out instead as somethi
   await settled();
   expect(it.states()).toEqual(["k1 refused"]);
 });
+
+test("what another page left behind goes out when this one is live again", async () => {
+  const shelf = memoryShelf();
+  const here = setUp(shelf);
+  const closed = setUp(shelf);
+  closed.write("k1");
+  expect(here.states()).toEqual([]);
+  here.outbox.setLive(true);
+  expect(here.states()).toEqual(["k1 sending"]);
+  here.outbox.setLive(true);
+  expect(here.calls).toHaveLength(1);
+});

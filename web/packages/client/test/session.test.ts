@@ -74,7 +74,7 @@ function visitor(answer: (body: { secret?: string }) => unknown) {
     asked.push(request.body);
     return answer(request.body);
   }) as unknown as Rest;
-  return { session: new VisitorSession(rest, shelf, "demo-web", () => 0), asked, shelf };
+  return { session: new VisitorSession({ rest, shelf, inbox: "demo-web", now: () => 0 }), asked, shelf };
 }
 
 const opened = (secret: string) => ({ token: "t", expires_in: 900, visitor: { id: "vis_1" }, secret, inbox: {} });

@@ -1,101 +1,122 @@
-// The messenger: a launcher and the panel it opens. It rings the desk only when
-// the visitor wants something, or when this browser has a chat already.
+// The messenger in its frame. It rings the desk only when the visitor begins to
+// write, or when this browser has a chat already.
 
 import type { Messenger, Shelf } from "@deskbell/client";
-import { textOn } from "@deskbell/ui";
-import { chat, cross } from "@deskbell/ui/icons";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Bell } from "./bell.ts";
-import { current } from "./current.ts";
-import { useLooking, useNudges, useStore } from "./hooks.ts";
-import { Icon } from "./Icon.tsx";
-import { Panel } from "./Panel.tsx";
-
-/** What the page around tells of itself. */
-export interface PageContext {
-  label: string;
-  attributes: Record<string, string>;
-  categories: string[];
-}
+import type { FromPage } from "../port.ts";
+import { Chat } from "./Chat.tsx";
+import { landing, openOne, type View } from "./current.ts";
+import { Home } from "./Home.tsx";
+import { type About, about } from "./help.ts";
+import { useStore } from "./hooks.ts";
+import type { Host } from "./host.ts";
+import { New } from "./New.tsx";
+import { soundIsOn } from "./sound.ts";
+import { useBrand, useNudges, useReceipts, useSound, useStartWhenKnown, useTelling } from "./ties.ts";
 
 interface Props {
   messenger: Messenger;
-  bell: Bell;
-  context: PageContext;
+  host: Host;
   shelf: Shelf;
 }
 
-const OPEN = "deskbell.open";
+/** What every screen is given. */
+export interface Screen {
+  messenger: Messenger;
+  shelf: Shelf;
+  topic: About | null;
+  onTopic(topic: About | null): void;
+  go(view: View): void;
+  /** None on a page of its own: there is nothing to close. */
+  onClose: (() => void) | null;
+  sound: boolean;
+  onSound(on: boolean): void;
+}
 
-export function App({ messenger, bell, context, shelf }: Props) {
+export function App({ messenger, host, shelf }: Props) {
   const state = useStore(messenger.state);
-  const [open, setOpen] = useState(() => shelf.get(OPEN) === "yes");
-  const launcher = useRef<HTMLButtonElement>(null);
-  const root = useRef<HTMLDivElement>(null);
-  useNudges(messenger);
-  useReceipts(messenger, open);
-  useBrand(root, state.inbox?.look.brand_color ?? null);
+  const entries = useStore(messenger.outbox);
+  const [open, setOpen] = useState(false);
+  /** Where the visitor went; null while it is for us to say. */
+  const [chosen, setChosen] = useState<View | null>(null);
+  const [last, setLast] = useState<View | null>(lastView);
+  const [topic, setTopic] = useState<About | null>(null);
+  const [sound, setSound] = useState(() => soundIsOn(shelf));
+  const view = chosen ?? landing(state, entries, last);
+  const shown = view.name === "chat" ? (view.id ?? openOne(state)?.id ?? null) : null;
 
-  useEffect(() => bell.onRing(() => setOpen(true)), [bell]);
-  useEffect(() => {
-    if (open || messenger.known) messenger.start();
-    shelf.set(OPEN, open ? "yes" : "no");
-  }, [open, messenger, shelf]);
-
-  const unread = Object.values(state.conversations).reduce((sum, it) => sum + it.visitor_unread_count, 0);
-  const close = () => {
-    setOpen(false);
-    launcher.current?.focus();
+  const go = (next: View) => {
+    setChosen(next);
+    setLast(next);
+    rememberView(next);
   };
+  // Once there, one stays there: a chat that ends is not left by itself.
+  useEffect(() => {
+    if (shown && (chosen === null || (chosen.name === "chat" && chosen.id === null))) go({ name: "chat", id: shown });
+  });
 
+  const forget = () => {
+    messenger.forget();
+    for (const key of shelf.keys("")) shelf.remove(key);
+    rememberView(null);
+    host.tell("forgotten", null);
+  };
+  const hear = (message: FromPage) => {
+    if (message[0] === "help") {
+      setTopic(about(message[1]));
+      setLast({ name: "new" });
+      setChosen(null);
+    } else if (message[0] === "forget") forget();
+    else {
+      const opens = message[0] === "open";
+      if (opens && !open && chosen?.name !== "new") setChosen(null);
+      setOpen(opens);
+    }
+  };
+  const latest = useRef(hear);
+  latest.current = hear;
+  useEffect(() => host.onMessage((message) => latest.current(message)), [host]);
+
+  useBrand(state.inbox?.look.brand_color ?? null, host);
+  useTelling(messenger, host);
+  useStartWhenKnown(messenger, shelf);
+  useNudges(messenger);
+  useReceipts(messenger, open ? shown : null);
+  useSound(messenger, sound, open);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) host.tell("close", null);
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [host]);
+
+  const onClose = window.parent === window ? null : () => host.tell("close", null);
+  const screen: Screen = { messenger, shelf, topic, onTopic: setTopic, go, onClose, sound, onSound: setSound };
   return (
-    <div class="messenger" ref={root}>
-      {open && <Panel messenger={messenger} context={context} shelf={shelf} onClose={close} />}
-      <button
-        ref={launcher}
-        type="button"
-        class={open ? "launcher launcher-open" : "launcher"}
-        aria-expanded={open}
-        aria-label={open ? "Close chat" : unread > 0 ? `Open chat, ${unread} unread` : "Open chat"}
-        onClick={() => (open ? close() : setOpen(true))}
-      >
-        <Icon path={open ? cross : chat} size={24} />
-        {!open && unread > 0 && <span class="badge">{unread > 99 ? "99+" : unread}</span>}
-      </button>
+    <div class="messenger">
+      {view.name === "home" && <Home {...screen} open={open} />}
+      {view.name === "new" && <New {...screen} open={open} />}
+      {view.name === "chat" && <Chat {...screen} id={shown} open={open} />}
     </div>
   );
 }
 
-/** Tells the desk what has arrived here, and what was looked at. */
-function useReceipts(messenger: Messenger, open: boolean): void {
-  const state = useStore(messenger.state);
-  const link = useStore(messenger.link);
-  const looking = useLooking();
-  const shown = current(state)?.id;
-  const told = useRef(new Map<string, number>());
-  useEffect(() => {
-    if (link !== "live") {
-      told.current.clear();
-      return;
-    }
-    for (const it of Object.values(state.conversations)) {
-      const read = open && looking && it.id === shown;
-      const known = read ? it.visitor_read_seq : it.visitor_delivered_seq;
-      const key = `${it.id} ${read}`;
-      if (it.public_seq <= Math.max(known, told.current.get(key) ?? 0)) continue;
-      told.current.set(key, it.public_seq);
-      messenger.seen(it.id, it.public_seq, read);
-    }
-  }, [messenger, state, link, open, looking, shown]);
+const LAST = "deskbell.view";
+
+function lastView(): View | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(LAST) ?? "null") as View | null;
+  } catch {
+    return null;
+  }
 }
 
-/** The tenant's own colour, with whichever of black and white is readable on it. */
-function useBrand(root: { current: HTMLElement | null }, color: string | null): void {
-  useEffect(() => {
-    const text = color ? textOn(color) : null;
-    const style = root.current?.style;
-    if (!style || !color || !text) return;
-    style.setProperty("--brand", color);
-    style.setProperty("--on-brand", text);
-  }, [root, color]);
+function rememberView(view: View | null): void {
+  try {
+    sessionStorage.setItem(LAST, JSON.stringify(view));
+  } catch {
+    // Storage is switched off: a reload then leads to the start.
+  }
 }

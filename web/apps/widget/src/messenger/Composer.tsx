@@ -8,6 +8,8 @@ import { Icon } from "./Icon.tsx";
 
 const MOST = 4_000;
 const STILL_MS = 5_000;
+/** The place of a chat that has no id yet. */
+export const STARTING = "starting";
 
 interface Props {
   shelf: Shelf;
@@ -22,14 +24,31 @@ interface Props {
 }
 
 export function Composer({ shelf, place, label, hint, verb, onSend, onWriting }: Props) {
-  const key = `deskbell.draft.${place}`;
+  const key = `draft.${place}`;
   const [text, setText] = useState(() => shelf.get(key) ?? "");
   const box = useRef<HTMLTextAreaElement>(null);
   const writing = useWriting(onWriting);
   const tooLong = [...text].length - MOST;
   const ready = text.trim() !== "" && tooLong <= 0;
 
-  useEffect(() => setText(shelf.get(key) ?? ""), [shelf, key]);
+  // What was begun while a chat was starting goes on in the chat.
+  const before = useRef(key);
+  useEffect(() => {
+    const started = before.current === `draft.${STARTING}` && key !== before.current;
+    const draft = shelf.get(started ? before.current : key) ?? "";
+    if (started) shelf.remove(before.current);
+    before.current = key;
+    setText(draft);
+    if (started && draft) shelf.set(key, draft);
+  }, [shelf, key]);
+  // Another tab sent the same draft, or changed it: one draft, not two messages.
+  useEffect(
+    () =>
+      shelf.watch((changed, value) => {
+        if (changed === key && !document.hasFocus()) setText(value ?? "");
+      }),
+    [shelf, key],
+  );
   useLayoutEffect(() => {
     const it = box.current;
     if (!it) return;

@@ -1,6 +1,6 @@
 // What ties the client's stores and the browser's own events to rendering.
 
-import type { Link, Messenger, Readable } from "@deskbell/client";
+import type { Link, Readable } from "@deskbell/client";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 export function useStore<State>(store: Readable<State>): State {
@@ -39,21 +39,6 @@ export function useOffline(link: Link): boolean {
   return offline;
 }
 
-/** Do not wait on when the network is back or the page is looked at again. */
-export function useNudges(messenger: Messenger): void {
-  useEffect(() => {
-    const nudge = () => {
-      if (!document.hidden) messenger.nudge();
-    };
-    window.addEventListener("online", nudge);
-    document.addEventListener("visibilitychange", nudge);
-    return () => {
-      window.removeEventListener("online", nudge);
-      document.removeEventListener("visibilitychange", nudge);
-    };
-  }, [messenger]);
-}
-
 /** Somebody is looking at this page. */
 export function useLooking(): boolean {
   const [looking, setLooking] = useState(() => !document.hidden);
@@ -63,6 +48,18 @@ export function useLooking(): boolean {
     return () => document.removeEventListener("visibilitychange", look);
   }, []);
   return looking;
+}
+
+/**
+ * Puts the cursor where one goes on, whenever the panel opens or the screen
+ * changes. With a finger no keyboard comes up before it is asked for.
+ */
+export function useStartingPoint(open: boolean, screen: string, selector: string): void {
+  useEffect(() => {
+    if (!open) return;
+    const touch = window.matchMedia("(pointer: coarse)").matches;
+    document.querySelector<HTMLElement>(touch ? "h1" : selector)?.focus();
+  }, [open, screen, selector]);
 }
 
 /**

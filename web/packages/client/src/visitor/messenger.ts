@@ -94,6 +94,13 @@ export class Messenger {
     this.#connection.start();
   }
 
+  /** The visitor has left this browser: nothing of the chat stays in it. */
+  forget(): void {
+    this.#connection.stop();
+    this.#options.session.forget();
+    for (const { key } of this.outbox.get()) this.outbox.discard(key);
+  }
+
   nudge(): void {
     this.#connection.nudge();
   }
@@ -115,7 +122,12 @@ export class Messenger {
     const go = conversationId && {
       line: conversationId,
       command: "send_message",
-      params: { conversation_id: conversationId, client_msg_id: key, text },
+      params: {
+        conversation_id: conversationId,
+        client_msg_id: key,
+        text,
+        ...(opening.attributes && { attributes: opening.attributes }),
+      },
     };
     this.outbox.add({
       ...(go ? { ...go, instead: start } : start),

@@ -1,36 +1,54 @@
 // A visitor's identity: a secret bound to this browser, and short tokens got with
 // it. What the visitor types about themselves is no part of it.
 
-import type { VisitorInbox } from "@deskbell/protocol";
+import type { Routes, VisitorInbox } from "@deskbell/protocol";
 import type { Rest } from "../rest.ts";
 import type { Shelf } from "../shelf.ts";
 
 const MARGIN_MS = 30_000;
+const SECRET = "deskbell.visitor.";
+
+/** What a browser says of itself when it rings. */
+export type Whereabouts = Omit<
+  Routes["/api/v1/widget/sessions"]["post"]["requestBody"]["content"]["application/json"],
+  "inbox" | "secret"
+>;
+
+export interface VisitorSessionOptions {
+  rest: Rest;
+  shelf: Shelf;
+  inbox: string;
+  whereabouts?(): Whereabouts;
+  now?(): number;
+}
 
 export class VisitorSession {
-  readonly #rest: Rest;
-  readonly #shelf: Shelf;
-  readonly #inbox: string;
+  readonly #options: VisitorSessionOptions;
   readonly #now: () => number;
   #token: { text: string; expires_at: number } | null = null;
   #opening: Promise<string> | null = null;
   onInbox: (inbox: VisitorInbox) => void = () => undefined;
 
-  constructor(rest: Rest, shelf: Shelf, inbox: string, now: () => number = Date.now) {
-    this.#rest = rest;
-    this.#shelf = shelf;
-    this.#inbox = inbox;
-    this.#now = now;
+  constructor(options: VisitorSessionOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
   }
 
   /** This browser has been here before. */
   get known(): boolean {
-    return this.#shelf.get(this.#key) !== null;
+    return this.#options.shelf.get(this.#key) !== null;
+  }
+
+  /** Whoever comes next in this browser is somebody else. */
+  forget(): void {
+    this.#token = null;
+    this.#options.shelf.remove(this.#key);
   }
 
   async token(refused = false): Promise<string> {
     if (this.#token && !refused && this.#token.expires_at - MARGIN_MS > this.#now()) return this.#token.text;
-    this.#opening ??= this.#open().finally(() => {
+    // One tab after the other: ten that open at once are one visitor, not ten.
+    this.#opening ??= alone(this.#key, () => this.#open()).finally(() => {
       this.#opening = null;
     });
     return this.#opening;
@@ -38,26 +56,24 @@ export class VisitorSession {
 
   /** A secret the desk does not know (any more) is answered with a new one. */
   async #open(): Promise<string> {
-    const secret = this.#shelf.get(this.#key);
-    const opened = await this.#rest("POST", "/api/v1/widget/sessions", {
-      body: { inbox: this.#inbox, ...(secret ? { secret } : {}), ...surroundings() },
+    const { rest, shelf, inbox, whereabouts } = this.#options;
+    const secret = shelf.get(this.#key);
+    const opened = await rest("POST", "/api/v1/widget/sessions", {
+      body: { inbox, ...(secret ? { secret } : {}), ...whereabouts?.() },
     });
-    this.#shelf.set(this.#key, opened.secret);
+    shelf.set(this.#key, opened.secret);
     this.#token = { text: opened.token, expires_at: this.#now() + opened.expires_in * 1000 };
     this.onInbox(opened.inbox);
     return opened.token;
   }
 
   get #key(): string {
-    return `deskbell.visitor.${this.#inbox}`;
+    return SECRET + this.#options.inbox;
   }
 }
 
-function surroundings(): object {
-  if (typeof document === "undefined") return {};
-  return {
-    page: { url: location.href, title: document.title, referrer: document.referrer },
-    locale: navigator.language,
-    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  };
+/** Never at the same time as another page of this browser. Plain http has no locks. */
+async function alone<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  const locks = globalThis.navigator?.locks;
+  return locks ? await locks.request(name, work) : await work();
 }
