@@ -1,5 +1,5 @@
 // Asks the second round of advisory sources about the exact versions in
-// Cargo.lock and web/package-lock.json, without any package of its own:
+// the Cargo.lock files and web/package-lock.json, without any package of its own:
 //
 //   1. OSV (api.osv.dev), which joins RustSec, GitHub's and npm's advisories;
 //   2. the crate registry's index: a withdrawn ("yanked") version is a finding;
@@ -29,14 +29,16 @@ const ignored = new Set(
 );
 
 function crates() {
-  const found = [];
-  for (const block of readFileSync("Cargo.lock", "utf8").split("[[package]]").slice(1)) {
+  const found = new Map();
+  const locks = ["Cargo.lock", "plugins/Cargo.lock"].map((path) => readFileSync(path, "utf8"));
+  for (const block of locks.flatMap((lock) => lock.split("[[package]]").slice(1))) {
     const field = (name) => block.match(new RegExp(`^${name} = "(.*)"$`, "m"))?.[1];
     // Our own crates have no source; everything else is from the registry,
     // which cargo-deny has made sure of.
-    if (field("source")) found.push({ ecosystem: "crates.io", name: field("name"), version: field("version") });
+    const [name, version] = [field("name"), field("version")];
+    if (field("source")) found.set(`${name} ${version}`, { ecosystem: "crates.io", name, version });
   }
-  return found;
+  return [...found.values()];
 }
 
 function npmPackages() {
