@@ -59,21 +59,13 @@ impl Meter {
         self.ends.saturating_duration_since(Instant::now())
     }
 
-    /// How long a host function may wait on the guest's behalf.
-    pub(crate) fn patience(&self) -> Duration {
-        if self.faults.no_wall_limit {
-            return Duration::from_secs(3_600);
-        }
-        self.remaining()
-    }
-
     /// At every epoch.
     pub(crate) fn tick(&mut self) -> wasmtime::Result<UpdateDeadline> {
         self.clock.tick();
         if self.clock.used() >= self.limits.cpu && !self.faults.no_cpu_limit {
             return Err(Stop::Cpu.into());
         }
-        if self.remaining().is_zero() && !self.faults.no_wall_limit {
+        if self.remaining().is_zero() {
             return Err(Stop::Wall.into());
         }
         Ok(UpdateDeadline::Continue(1))

@@ -21,7 +21,8 @@ impl Surface {
         let capabilities = Capability::ALL.map(host::interface);
         let offered: Vec<&str> = host::ALWAYS.into_iter().chain(capabilities).collect();
         let unknown = |name: &&String| !offered.iter().any(|ours| same(name, ours));
-        self.0.imports
+        self.0
+            .imports
             .iter()
             .filter(unknown)
             .map(|name| unknown_import(name, &offered))

@@ -74,7 +74,7 @@ where
     let task = guest.runtime.spawn(async move {
         let _unheard = tell.send(asking.await);
     });
-    match told.recv_timeout(guest.meter.patience()) {
+    match told.recv_timeout(guest.meter.remaining()) {
         Ok(Ok(found)) => Ok(Ok(found)),
         Ok(Err(DirectoryFailed)) | Err(RecvTimeoutError::Disconnected) => {
             Ok(Err(wit::Failure::Unavailable))

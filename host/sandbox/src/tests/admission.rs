@@ -57,7 +57,11 @@ async fn variables_are_asked_once() {
 
     let wrong = guest(world, &items.replace("order.eta", "Order.ETA"));
     let findings = findings(wrong).await;
-    assert!(about(&findings, "trial_failed").detail.contains("`Order.ETA`"));
+    assert!(
+        about(&findings, "trial_failed")
+            .detail
+            .contains("`Order.ETA`")
+    );
 }
 
 #[tokio::test]
@@ -68,7 +72,11 @@ async fn what_is_no_component_is_said_to_be_none() {
     about(&empty, "not_webassembly");
     let module = wat::parse_str("(module)").unwrap();
     let module = findings(module.into()).await;
-    assert!(about(&module, "not_a_component").detail.contains("deskbell plugin build"));
+    assert!(
+        about(&module, "not_a_component")
+            .detail
+            .contains("deskbell plugin build")
+    );
     let cut = router("unreachable");
     let cut = findings(cut.slice(..cut.len() / 2)).await;
     about(&cut, "damaged");
@@ -103,9 +111,16 @@ async fn unknown_imports_are_named_all_at_once() {
     assert_eq!(version.pointer, "/imports/deskbell:host~1log@0.2.0");
     assert!(version.detail.contains("deskbell:host/log@0.1.0"));
     let kv = about(&findings, "not_offered");
-    assert!(kv.detail.contains("deskbell:kv/kv@0.1.0, which this server does not offer"));
+    assert!(
+        kv.detail
+            .contains("deskbell:kv/kv@0.1.0, which this server does not offer")
+    );
     assert!(kv.detail.contains("deskbell:host/directory@0.1.0"));
-    assert!(about(&findings, "wasi_not_offered").detail.contains("wasm32-unknown-unknown"));
+    assert!(
+        about(&findings, "wasi_not_offered")
+            .detail
+            .contains("wasm32-unknown-unknown")
+    );
     about(&findings, "no_hook");
 }
 
@@ -118,7 +133,10 @@ async fn a_hook_of_another_version_or_shape_is_refused() {
     );
     let newer = findings(newer).await;
     let finding = about(&newer, "version_not_offered");
-    assert!(finding.detail.contains("deskbell:routing/router@0.1.0"), "{finding:?}");
+    assert!(
+        finding.detail.contains("deskbell:routing/router@0.1.0"),
+        "{finding:?}"
+    );
 
     let shaped = foreign(
         &["package deskbell:routing@0.1.0; interface router { route: func() -> u32; }"],
@@ -126,7 +144,11 @@ async fn a_hook_of_another_version_or_shape_is_refused() {
         r#"(func (export "deskbell:routing/router@0.1.0#route") (result i32) i32.const 1)"#,
     );
     let shaped = findings(shaped).await;
-    assert!(about(&shaped, "wrong_signature").detail.contains("deskbell:routing/router@0.1.0"));
+    assert!(
+        about(&shaped, "wrong_signature")
+            .detail
+            .contains("deskbell:routing/router@0.1.0")
+    );
 
     let other = foreign(
         &["package deskbell:routing@0.1.0; interface router { rout: func(); }"],
@@ -149,7 +171,10 @@ async fn an_import_of_another_shape_is_refused() {
     );
     let findings = findings(file).await;
     let finding = about(&findings, "wrong_signature");
-    assert!(finding.detail.contains("deskbell:host/log@0.1.0"), "{finding:?}");
+    assert!(
+        finding.detail.contains("deskbell:host/log@0.1.0"),
+        "{finding:?}"
+    );
 }
 
 #[tokio::test]
@@ -176,6 +201,13 @@ async fn code_that_is_not_valid_or_not_taken_is_refused() {
     let text = format!("(component (core module {threads}))");
     let file = signed(&wat::parse_str(&text).unwrap(), MANIFEST);
     assert!(!findings(file).await.is_empty());
-    let missing = component(ROUTER, r#"(func (export "deskbell:routing/router@0.1.0#route") (param i32) (result i32) unreachable)"#);
-    assert!(findings(missing.into()).await[0].pointer.starts_with("/manifest"));
+    let missing = component(
+        ROUTER,
+        r#"(func (export "deskbell:routing/router@0.1.0#route") (param i32) (result i32) unreachable)"#,
+    );
+    assert!(
+        findings(missing.into()).await[0]
+            .pointer
+            .starts_with("/manifest")
+    );
 }

@@ -8,7 +8,7 @@ use deskbell_domain::{AgentId, Priority, Timestamp};
 use uuid::Uuid;
 
 use super::guests::{ANSWER, answer, router, router_saying, router_with};
-use super::{admitted, call, request, sandbox, sandbox_with};
+use super::{IN_NO_HURRY, admitted, call, request, sandbox, sandbox_with};
 use crate::{CallReport, Faults};
 
 /// What this guest's `route` comes to.
@@ -22,7 +22,7 @@ async fn routed(file: bytes::Bytes, faults: Faults) -> (Result<Opinion, HookErro
 }
 
 async fn refused(file: bytes::Bytes) -> HookError {
-    routed(file, Faults::default()).await.0.unwrap_err()
+    routed(file, IN_NO_HURRY).await.0.unwrap_err()
 }
 
 fn no_opinion() -> Opinion {
@@ -35,7 +35,7 @@ fn no_opinion() -> Opinion {
 #[tokio::test]
 async fn an_answer_comes_through() {
     let quiet = router(&format!("i32.const {ANSWER}"));
-    assert_eq!(routed(quiet, Faults::default()).await.0, Ok(no_opinion()));
+    assert_eq!(routed(quiet, IN_NO_HURRY).await.0, Ok(no_opinion()));
 
     // assign("agt_…"), reason "for you"
     let id = AgentId(Uuid::from_u128(9)).to_string();
@@ -51,7 +51,7 @@ async fn an_answer_comes_through() {
     bytes.extend(id.as_bytes());
     bytes.resize(128, 0);
     bytes.extend(b"for\x07you!");
-    let (said, report) = routed(router_saying(&bytes), Faults::default()).await;
+    let (said, report) = routed(router_saying(&bytes), IN_NO_HURRY).await;
     let said = said.unwrap();
     assert_eq!(said.verdict, Verdict::Assign(AgentId(Uuid::from_u128(9))));
     assert_eq!(said.reason.as_deref(), Some("for you!"));
@@ -59,14 +59,14 @@ async fn an_answer_comes_through() {
 
     // queue(none, some(urgent)); hold-until(5)
     let bytes = answer(&[(8, 2), (28, 0x0301)]);
-    let said = routed(router_saying(&bytes), Faults::default()).await.0;
+    let said = routed(router_saying(&bytes), IN_NO_HURRY).await.0;
     let verdict = Verdict::Queue {
         team: None,
         priority: Some(Priority::Urgent),
     };
     assert_eq!(said.unwrap().verdict, verdict);
     let bytes = answer(&[(8, 3), (16, 5)]);
-    let said = routed(router_saying(&bytes), Faults::default()).await.0;
+    let said = routed(router_saying(&bytes), IN_NO_HURRY).await.0;
     assert_eq!(said.unwrap().verdict, Verdict::HoldUntil(Timestamp(5)));
 }
 
@@ -108,7 +108,10 @@ async fn a_trap_is_told() {
     let said = refused(router("unreachable")).await;
     assert!(matches!(&said, HookError::Trapped(text) if text.contains("unreachable")));
     let said = refused(router("(i32.div_u (i32.const 1) (i32.const 0))")).await;
-    assert_eq!(said, HookError::Trapped("integer divide by zero".to_owned()));
+    assert_eq!(
+        said,
+        HookError::Trapped("integer divide by zero".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -121,16 +124,18 @@ async fn a_stack_without_end_is_stopped() {
 #[tokio::test]
 async fn memory_has_an_end() {
     // Grows by 1 MiB until it is denied, then dies as an allocator does.
-    let guest = router(
-        "(loop (br_if 0 (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable",
-    );
+    let guest =
+        router("(loop (br_if 0 (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable");
     assert_eq!(refused(guest.clone()).await, HookError::MemoryExceeded(32));
     let faults = Faults {
         no_memory_limit: true,
-        ..Faults::default()
+        ..IN_NO_HURRY
     };
     let (said, report) = routed(guest, faults).await;
-    assert!(matches!(said, Err(HookError::Trapped(_))), "the pool's own end");
+    assert!(
+        matches!(said, Err(HookError::Trapped(_))),
+        "the pool's own end"
+    );
     assert!(report.peak_memory > 33 << 20);
 }
 
@@ -150,8 +155,15 @@ async fn a_request_has_a_largest_size() {
     let quiet = admitted(&sandbox, router(&format!("i32.const {ANSWER}"))).await;
     let mut large = request();
     large.conversation.subject = Some("x".repeat(300 * 1024));
-    let said = sandbox.route(call(1, quiet), large).await;
+    let said = sandbox.route(call(1, quiet), large.clone()).await;
     assert_eq!(said, Err(HookError::InputTooLarge(256 * 1024)));
+    let faults = Faults {
+        no_input_limit: true,
+        ..IN_NO_HURRY
+    };
+    let sandbox = sandbox_with(faults, None);
+    let quiet = admitted(&sandbox, router(&format!("i32.const {ANSWER}"))).await;
+    assert_eq!(sandbox.route(call(1, quiet), large).await, Ok(no_opinion()));
 }
 
 #[tokio::test]
@@ -175,7 +187,14 @@ async fn an_answer_has_a_largest_size() {
             ANSWER + 36,
             ANSWER + 40,
         ));
-        assert_eq!(refused(guest).await, expected);
+        assert_eq!(refused(guest.clone()).await, expected);
+        let faults = Faults {
+            no_output_limit: true,
+            ..IN_NO_HURRY
+        };
+        // What the engine itself hands over stays bounded.
+        let got_away = routed(guest, faults).await.0.is_ok();
+        assert_eq!(got_away, matches!(expected, HookError::OutputTooLarge(_)));
     }
 }
 
@@ -193,7 +212,13 @@ async fn answers_that_make_no_sense() {
         );
     }
     // err(failed("…")) in its own words.
-    let failed = answer(&[(0, 1), (8, 2), (12, ANSWER as u32 + 24), (16, 2), (24, 0x6f6e)]);
+    let failed = answer(&[
+        (0, 1),
+        (8, 2),
+        (12, ANSWER as u32 + 24),
+        (16, 2),
+        (24, 0x6f6e),
+    ]);
     let said = refused(router_saying(&failed)).await;
     assert_eq!(said, HookError::Failed("no".to_owned()));
 }
@@ -209,7 +234,7 @@ async fn host_calls_are_counted() {
     assert_eq!(said, HookError::LimitExceeded("200 host calls".to_owned()));
     let faults = Faults {
         no_host_call_limit: true,
-        ..Faults::default()
+        ..IN_NO_HURRY
     };
     let (said, report) = routed(guest, faults).await;
     assert!(said.is_err());
@@ -228,7 +253,7 @@ async fn a_log_has_an_end_and_says_so() {
          i32.const {ANSWER}"
     );
     let guest = router_with("import deskbell:host/log@0.1.0;", write, &body);
-    let (said, report) = routed(guest, Faults::default()).await;
+    let (said, report) = routed(guest, IN_NO_HURRY).await;
     assert_eq!(said, Ok(no_opinion()));
     let bytes: usize = report.log.iter().map(|line| line.text.len()).sum();
     assert!(bytes <= 8 * 1024 + 16, "{bytes}");

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use deskbell_app::hooks::{HookError, Hooks};
 
 use super::guests::{ANSWER, router};
-use super::{admitted, call, request, sandbox, sandbox_with};
-use crate::{Compiler, Faults, Sandbox, SandboxConfig};
+use super::{IN_NO_HURRY, admitted, call, request, sandbox, sandbox_with};
+use crate::{Compiler, Sandbox, SandboxConfig};
 
 fn quiet() -> Bytes {
     router(&format!("i32.const {ANSWER}"))
@@ -30,7 +30,7 @@ fn without_compiler(folder: &std::path::Path) -> Sandbox {
         cache_dir: Some(folder.to_owned()),
         cache_key: [7; 32],
         guest_threads: 1,
-        faults: Faults::default(),
+        faults: IN_NO_HURRY,
     })
     .unwrap()
 }
@@ -38,7 +38,7 @@ fn without_compiler(folder: &std::path::Path) -> Sandbox {
 #[tokio::test]
 async fn a_second_start_takes_it_from_the_cache() {
     let folder = tempfile::tempdir().unwrap();
-    let first = sandbox_with(Faults::default(), Some(folder.path()));
+    let first = sandbox_with(IN_NO_HURRY, Some(folder.path()));
     let digest = admitted(&first, quiet()).await;
     let second = without_compiler(folder.path());
     assert!(!second.is_ready(digest));
@@ -52,18 +52,20 @@ async fn a_second_start_takes_it_from_the_cache() {
 #[tokio::test]
 async fn a_forged_cache_is_not_run() {
     let folder = tempfile::tempdir().unwrap();
-    let first = sandbox_with(Faults::default(), Some(folder.path()));
+    let first = sandbox_with(IN_NO_HURRY, Some(folder.path()));
     let digest = admitted(&first, quiet()).await;
     let path = cached(folder.path());
     let good = std::fs::read(&path).unwrap();
     let mut forged = good.clone();
     *forged.last_mut().unwrap() ^= 1;
     std::fs::write(&path, &forged).unwrap();
-    let failed = without_compiler(folder.path()).prepare(digest, quiet()).await;
+    let failed = without_compiler(folder.path())
+        .prepare(digest, quiet())
+        .await;
     assert!(matches!(failed, Err(HookError::Sandbox(_))), "{failed:?}");
     assert!(!path.exists());
     // With a compiler it is made again.
-    let third = sandbox_with(Faults::default(), Some(folder.path()));
+    let third = sandbox_with(IN_NO_HURRY, Some(folder.path()));
     third.prepare(digest, quiet()).await.unwrap();
     assert_eq!(std::fs::read(&path).unwrap().len(), good.len());
 }
