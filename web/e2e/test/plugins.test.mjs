@@ -38,7 +38,7 @@ async function ring(about) {
     time_zone: "Asia/Tokyo",
   });
   return ask("/widget/conversations", token, {
-    client_msg_id: `ring ${about}`,
+    client_msg_id: "ring-1",
     text: `About ${about}`,
     category: about,
     attributes: { order_id: "A-1001" },

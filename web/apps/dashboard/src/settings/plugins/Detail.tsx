@@ -1,12 +1,13 @@
 // One installation: how it is doing, how it is set up, what it may do, and the way
 // out.
 
-import { sentence } from "@deskbell/client";
+import { type AgentEvent, sentence } from "@deskbell/client";
+import { plug } from "@deskbell/ui/icons";
 import { useCallback, useState } from "react";
 import { settingsHref } from "../../desk/useSettings.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
-import { Failed, Skeletons } from "../../parts/Empty.tsx";
+import { Empty, Failed, Skeletons } from "../../parts/Empty.tsx";
 import { Notice } from "../../parts/Notice.tsx";
 import { CARD, Heading, Part } from "../Heading.tsx";
 import { Configuration } from "./Configuration.tsx";
@@ -34,8 +35,19 @@ export function Detail({ id }: { id: string }) {
     },
     [id],
   );
-  const { data, problem, reload } = usePlugins(load);
+  const gone = useCallback((event: AgentEvent) => uninstalled(event) === id, [id]);
+  const { data, problem, reload, isGone } = usePlugins(load, gone);
   const [leaving, setLeaving] = useState(false);
+  if (isGone) {
+    return (
+      <>
+        <Heading title={data?.installation.plugin_name ?? "Plugin"} text="" from={FROM} />
+        <Empty icon={plug} title="It was uninstalled">
+          It is not asked any more. Its file is still there, to be installed again.
+        </Empty>
+      </>
+    );
+  }
   if (!data?.version) {
     return (
       <>
@@ -97,6 +109,10 @@ export function Detail({ id }: { id: string }) {
       {leaving && <Uninstall installation={installation} onClose={() => setLeaving(false)} />}
     </>
   );
+}
+
+function uninstalled(event: { type: string; data: object }): unknown {
+  return event.type === "installation.deleted" && "installation_id" in event.data ? event.data.installation_id : null;
 }
 
 function Fact({ name, children }: { name: string; children: string }) {

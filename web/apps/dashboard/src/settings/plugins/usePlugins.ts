@@ -1,7 +1,7 @@
 // Plugins are asked for when their screen is open, and again whenever an event
 // says that something about them changed.
 
-import { sentence } from "@deskbell/client";
+import { type AgentEvent, sentence } from "@deskbell/client";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useDesk, useStore } from "../../desk/useDesk.ts";
 import { type PluginRequests, pluginRequests } from "./requests.ts";
@@ -20,12 +20,17 @@ export function usePluginRequests(): PluginRequests {
   return useMemo(() => pluginRequests(desk), [desk]);
 }
 
-export function usePlugins<Answer>(load: (requests: PluginRequests) => Promise<Answer>): Loaded<Answer> {
+/** `gone` ends it: what the event tells of is not there to be asked for any more. */
+export function usePlugins<Answer>(
+  load: (requests: PluginRequests) => Promise<Answer>,
+  gone?: (event: AgentEvent) => boolean,
+): Loaded<Answer> & { isGone: boolean } {
   const desk = useDesk();
   const live = useStore(desk.link) === "live";
   const requests = usePluginRequests();
   const [data, setData] = useState<Answer | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  const [isGone, setGone] = useState(false);
   // An answer that was overtaken by a later question is not news.
   const asked = useRef(0);
   const reload = useCallback(async () => {
@@ -43,12 +48,13 @@ export function usePlugins<Answer>(load: (requests: PluginRequests) => Promise<A
     if (!live) return;
     void reload();
     const stop = desk.onEvent((event) => {
-      if (ABOUT_PLUGINS.test(event.type)) void reload();
+      if (gone?.(event)) setGone(true);
+      else if (ABOUT_PLUGINS.test(event.type)) void reload();
     });
     return () => {
       stop();
       asked.current++;
     };
-  }, [desk, live, reload]);
-  return { data, problem, reload };
+  }, [desk, live, reload, gone]);
+  return { data, problem, reload, isGone };
 }
