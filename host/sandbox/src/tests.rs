@@ -6,6 +6,7 @@ mod fairness;
 mod guests;
 mod limits;
 mod store;
+mod zoo;
 
 use std::path::Path;
 use std::sync::Arc;
