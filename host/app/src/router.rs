@@ -2,30 +2,44 @@
 //!
 //! It holds queues and loads in memory (`router/desk.rs`), fed by the feed; that
 //! gives speed. Each assignment is committed by a unit that checks everything
-//! again on the rows themselves; that gives the guarantee. One node routes at a
-//! time, by a lease whose epoch each of its commits names: a node that lost it
-//! without noticing is refused.
+//! again on the rows themselves (`router/commit.rs`); that gives the guarantee.
+//! One node routes at a time, by a lease whose epoch each of its commits names: a
+//! node that lost it without noticing is refused.
+//!
+//! Whatever takes its time is a future beside the desks: commits, and questions
+//! to plugins (`router/ask.rs`). The router never waits for one of them while it
+//! could do something else, so a tenant's slow plugin delays that tenant only.
 
+mod ask;
+mod choose;
+mod commit;
+mod consult;
 mod desk;
 mod pace;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+#[cfg(test)]
+mod tests;
 
-use deskbell_domain::conversation::flow;
-use deskbell_domain::routing::RoutingDecision;
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+use std::task::Poll;
+
+use deskbell_domain::plugin::Hook;
 use deskbell_domain::time::{Millis, SECOND};
-use deskbell_domain::{AgentId, Case, DecisionId, Refusal, TenantId};
-use deskbell_store::merged::{SubmitError, Submitted, Unit};
-use futures_util::future::join_all;
-use tokio::sync::Mutex;
+use deskbell_domain::{AgentId, Refusal, TenantId};
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
 
 use crate::app::{App, stored};
 use crate::error::Error;
-use crate::execute::submit_error;
 use crate::presence::place_signal;
-use crate::router::desk::{Choice, Desk};
+use crate::router::ask::Answer;
+use crate::router::commit::Landed;
+use crate::router::desk::Desk;
 use crate::tail::{FeedEvent, Listener};
 
 const LEASE: &str = "router";
@@ -38,6 +52,8 @@ pub struct Router {
     app: App,
     /// What the tail brought since the last step.
     news: SyncMutex<Vec<Arc<FeedEvent>>>,
+    /// Wakes a step that waits for what is under way.
+    arrived: Notify,
     state: Mutex<State>,
 }
 
@@ -47,7 +63,18 @@ struct State {
     epoch: Option<i64>,
     renewed: Option<Instant>,
     desks: HashMap<TenantId, Desk>,
+    /// Commits and questions to plugins. Dropping a commit does not undo it, and
+    /// a desk that is read again knows its outcome or refuses what it refused.
+    under_way: FuturesUnordered<BoxFuture<'static, (TenantId, Finished)>>,
 }
+
+enum Finished {
+    Answered(Answer),
+    Landed(Landed),
+}
+
+/// Somebody else routes.
+struct LeaseLost;
 
 impl Listener for Router {
     fn deliver(&self, batch: &[Arc<FeedEvent>]) {
@@ -55,6 +82,7 @@ impl Listener for Router {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .extend_from_slice(batch);
+        self.arrived.notify_one();
     }
 }
 
@@ -64,11 +92,13 @@ impl Router {
         Self {
             app,
             news: SyncMutex::default(),
+            arrived: Notify::new(),
             state: Mutex::default(),
         }
     }
 
-    /// Takes in the news and assigns what can be; true if it did anything.
+    /// Takes in the news and what has finished, and assigns what can be; true if
+    /// it did anything. With nothing else to do, it waits for what is under way.
     pub async fn step(&self) -> Result<bool, Error> {
         let mut state = self.state.lock().await;
         let outcome = self.round(&mut state).await;
@@ -96,14 +126,30 @@ impl Router {
             }
         }
         let mut busy = !news.is_empty();
-        let dirty: Vec<_> = state
+        let now = self.app.now();
+        let open: Vec<_> = state
             .desks
             .iter()
-            .filter(|(_, desk)| desk.dirty)
+            .filter(|(_, desk)| desk.is_open(now))
             .map(|(id, _)| *id)
             .collect();
-        for tenant in dirty {
+        for tenant in open {
             busy |= self.serve(tenant, epoch, state).await?;
+        }
+        // This also sets out what was only just begun.
+        let mut finished = state.ready().await;
+        if !busy && finished.is_empty() && !state.under_way.is_empty() {
+            tokio::select! {
+                Some(first) = state.under_way.next() => finished.push(first),
+                () = self.arrived.notified() => {}
+                () = tokio::time::sleep(RENEW_EVERY) => {}
+            }
+            busy = true;
+        }
+        busy |= !finished.is_empty();
+        if self.take_in(state, finished).is_err() {
+            tracing::warn!(epoch, "the router's lease is lost");
+            *state = State::default();
         }
         Ok(busy)
     }
@@ -139,6 +185,7 @@ impl Router {
             return Ok(());
         }
         state.desks.clear();
+        state.under_way.clear();
         state.epoch = epoch;
         if let Some(epoch) = epoch {
             tracing::info!(epoch, "this node routes");
@@ -160,95 +207,65 @@ impl Router {
         Ok(Desk::new(&agents, &teams, &seats, &queued))
     }
 
-    /// Assigns what one tenant's agents have room for, and tells the places.
+    /// Begins to assign what one tenant's agents have room for, or to ask about
+    /// it, and tells the places.
     async fn serve(&self, tenant: TenantId, epoch: i64, state: &mut State) -> Result<bool, Error> {
         let Some(desk) = state.desks.get_mut(&tenant) else {
             return Ok(false);
         };
+        if desk.stale {
+            let mut fresh = self.load(tenant).await?;
+            fresh.replace(desk);
+            self.tell_places(tenant, &mut fresh);
+            *desk = fresh;
+            return Ok(true);
+        }
         desk.dirty = false;
         // Whoever has come to wait hears of it before an agent has them, even if
         // that is at once: a client shows the queue it was told of.
         self.tell_places(tenant, desk);
-        let choices = desk.choose(self.app.now());
-        let some = !choices.is_empty();
-        let outcomes = join_all(
-            choices
-                .into_iter()
-                .map(|choice| self.commit(tenant, epoch, choice)),
-        )
-        .await;
-        let mut reload = false;
-        for outcome in outcomes {
-            match outcome {
-                Ok(()) => {}
-                Err(Error::Refused(Refusal::LeaseLost)) => {
-                    tracing::warn!(epoch, "the router's lease is lost");
-                    *state = State::default();
-                    return Ok(true);
-                }
-                // Somebody was faster; what they did is on its way through the
-                // feed. Only an agent's row may differ from what we hold.
-                Err(Error::Refused(refusal)) => {
-                    tracing::debug!(%refusal, "an assignment was refused");
-                    reload = true;
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "an assignment failed");
-                    reload = true;
-                }
-            }
+        let now = self.app.now();
+        let chain = self.app.installed(tenant, Hook::Routing);
+        let served = desk.serve(!chain.is_empty(), now);
+        let some = !served.choices.is_empty() || !served.asks.is_empty();
+        for choice in served.choices {
+            let commit = commit::commit(self.app.clone(), tenant, epoch, choice);
+            state.under_way.push(Box::pin(
+                async move { (tenant, Finished::Landed(commit.await)) },
+            ));
         }
-        if some {
-            self.app.ring();
+        for question in served.asks {
+            let ask = ask::ask(self.app.clone(), tenant, chain.clone(), question);
+            state.under_way.push(Box::pin(
+                async move { (tenant, Finished::Answered(ask.await)) },
+            ));
         }
-        if reload {
-            let mut desk = self.load(tenant).await?;
-            if let Some(old) = state.desks.get(&tenant) {
-                desk.replace(old);
-            }
-            state.desks.insert(tenant, desk);
-        }
-        if let Some(desk) = state.desks.get_mut(&tenant) {
-            self.tell_places(tenant, desk);
-        }
-        Ok(some || reload)
+        Ok(some)
     }
 
-    async fn commit(&self, tenant: TenantId, epoch: i64, choice: Choice) -> Result<(), Error> {
-        let known = self.app.tenant(tenant).await?;
-        let near = self.app.surroundings(&known);
-        let (conversation, agent) = (choice.conversation, choice.agent);
-        let decision = RoutingDecision {
-            id: DecisionId(self.app.ids.uuid()),
-            conversation_id: conversation,
-            team_id: choice.team,
-            strategy: choice.strategy,
-            candidates: choice.considered,
-            winner_id: Some(agent),
-            decided_at: near.now,
-            duration_us: choice.duration_us,
-            consulted: vec![],
-        };
-        let unit = Unit {
-            tenant,
-            conversation,
-            agents: vec![agent],
-            with_assignee: false,
-            dedupe: None,
-            timer: None,
-            lease: Some((LEASE, epoch)),
-            decide: Arc::new(move |case: &mut Case| {
-                flow::route(case, &near.cx(), agent, decision.clone(), None)
-            }),
-        };
-        match self.app.store.submit(unit).await {
-            Ok(Submitted::Done(())) => Ok(()),
-            Ok(_) => Err(Error::Internal(
-                "a routing unit answered as a repeat".to_owned(),
-            )),
-            Err(SubmitError::NotFound) => Err(Refusal::NotFound("conversation").into()),
-            Err(error) => Err(submit_error(error)),
+    fn take_in(
+        &self,
+        state: &mut State,
+        finished: Vec<(TenantId, Finished)>,
+    ) -> Result<(), LeaseLost> {
+        let mut landed = false;
+        for (tenant, finished) in finished {
+            let Some(desk) = state.desks.get_mut(&tenant) else {
+                continue;
+            };
+            match finished {
+                Finished::Answered(answer) => desk.consulting.answers.push(answer),
+                Finished::Landed(commit) => {
+                    landed = true;
+                    land(desk, commit)?;
+                }
+            }
+            desk.dirty = true;
         }
+        if landed {
+            self.app.ring();
+        }
+        Ok(())
     }
 
     fn tell_places(&self, tenant: TenantId, desk: &mut Desk) {
@@ -263,6 +280,43 @@ impl Router {
                 now,
             ));
         }
+    }
+}
+
+fn land(desk: &mut Desk, commit: Landed) -> Result<(), LeaseLost> {
+    let id = commit.conversation;
+    match commit.outcome {
+        Ok(conversation) => desk.landed(id, Some(&conversation)),
+        Err(Error::Refused(Refusal::LeaseLost)) => return Err(LeaseLost),
+        // Somebody was faster; what they did is on its way through the feed. Only
+        // an agent's row may differ from what we hold.
+        Err(Error::Refused(refusal)) => {
+            tracing::debug!(%refusal, "an assignment was refused");
+            if let Some(agent) = commit.advised {
+                desk.lost_seat(id, agent, &refusal);
+            }
+            desk.landed(id, None);
+        }
+        Err(error) => {
+            tracing::warn!(%error, "an assignment failed");
+            desk.landed(id, None);
+        }
+    }
+    Ok(())
+}
+
+impl State {
+    /// What has finished by now; everything under way gets its turn.
+    async fn ready(&mut self) -> Vec<(TenantId, Finished)> {
+        let mut finished = Vec::new();
+        poll_fn(|cx| {
+            while let Poll::Ready(Some(one)) = self.under_way.poll_next_unpin(cx) {
+                finished.push(one);
+            }
+            Poll::Ready(())
+        })
+        .await;
+        finished
     }
 }
 

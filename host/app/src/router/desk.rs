@@ -3,71 +3,78 @@
 //! Built from the database, kept by events. It may be a moment behind; nothing
 //! here is truth, so every choice is checked again when it is committed. Seats
 //! are sets of conversations, not counts, so hearing an event twice is harmless.
+//! While a choice is being committed, the desk goes on as if it were: what the
+//! feed says of that conversation meanwhile waits until the commit is through.
+//! `choose.rs` picks agents, `consult.rs` keeps what plugins are asked and said.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use std::sync::Arc;
+
 use deskbell_domain::agent::AgentView;
-use deskbell_domain::routing::{Candidate, Considered, rank};
+use deskbell_domain::routing::Candidate;
 use deskbell_domain::team::{Strategy, Team};
 use deskbell_domain::time::Millis;
 use deskbell_domain::{
     Agent, AgentId, ContactId, Conversation, ConversationId, EventBody, Priority, Status, TeamId,
     Timestamp,
 };
-use tokio::time::Instant;
 
 use crate::router::RouterFigures;
+use crate::router::consult::Consulting;
 use crate::router::pace::Pace;
 use crate::tail::FeedEvent;
 
 /// The places told to visitors; further back they hear less often.
 const TOLD_PLACES: usize = 200;
-/// Candidates a decision's record keeps.
-const RECORDED: usize = 64;
 /// Reloads in a row without any news; then the next news is waited for.
 const RELOADS: u32 = 3;
 
 /// The order in which a queue is answered: urgent first, then who waits longest.
-type Place = (Reverse<Priority>, Timestamp, ConversationId);
+pub(super) type Place = (Reverse<Priority>, Timestamp, ConversationId);
 
 #[derive(Default)]
 pub(super) struct Desk {
-    agents: BTreeMap<AgentId, Seated>,
-    teams: HashMap<TeamId, TeamDesk>,
-    conversations: HashMap<ConversationId, Known>,
+    pub(super) agents: BTreeMap<AgentId, Seated>,
+    pub(super) teams: HashMap<TeamId, TeamDesk>,
+    pub(super) conversations: HashMap<ConversationId, Known>,
     /// Something changed that may let somebody be served.
     pub dirty: bool,
+    /// The database refused a choice: nothing more is chosen until it was read
+    /// again, and that waits until no commit is under way.
+    pub stale: bool,
     reloads: u32,
+    /// What is being committed, with the latest the feed said of it meanwhile.
+    pub(super) flights: HashMap<ConversationId, Option<Box<Conversation>>>,
+    pub(super) consulting: Consulting,
 }
 
-struct Seated {
-    view: AgentView,
-    seats: HashSet<ConversationId>,
-    last_assigned_at: Option<Timestamp>,
+pub(super) struct Seated {
+    pub(super) view: AgentView,
+    pub(super) seats: HashSet<ConversationId>,
+    pub(super) last_assigned_at: Option<Timestamp>,
 }
 
-struct TeamDesk {
-    strategy: Strategy,
-    queue: BTreeSet<Place>,
-    told: HashMap<ConversationId, i64>,
-    pace: Pace,
+pub(super) struct TeamDesk {
+    pub(super) name: String,
+    pub(super) strategy: Strategy,
+    pub(super) queue: BTreeSet<Place>,
+    pub(super) told: HashMap<ConversationId, i64>,
+    pub(super) pace: Pace,
+    /// Those in the queue about whom the plugins were asked at least once.
+    pub(super) asked: HashSet<ConversationId>,
+    /// About whom they are being asked: one at a time.
+    pub(super) asking: Option<ConversationId>,
 }
 
-struct Known {
-    version: i64,
-    contact: ContactId,
-    queued_in: Option<(TeamId, Place)>,
-    seat_of: Option<AgentId>,
-}
-
-pub(super) struct Choice {
-    pub conversation: ConversationId,
-    pub team: TeamId,
-    pub agent: AgentId,
-    pub strategy: Strategy,
-    pub considered: Vec<Considered>,
-    pub duration_us: i64,
+pub(super) struct Known {
+    pub(super) version: i64,
+    pub(super) contact: ContactId,
+    pub(super) queued_in: Option<(TeamId, Place)>,
+    pub(super) seat_of: Option<AgentId>,
+    /// All of it while it waits, where plugins want to see it.
+    pub(super) whole: Option<Arc<Conversation>>,
 }
 
 pub(super) struct Told {
@@ -78,12 +85,15 @@ pub(super) struct Told {
 }
 
 impl TeamDesk {
-    fn new(strategy: Strategy) -> Self {
+    fn new(name: &str, strategy: Strategy) -> Self {
         Self {
+            name: name.to_owned(),
             strategy,
             queue: BTreeSet::new(),
             told: HashMap::new(),
             pace: Pace::default(),
+            asked: HashSet::new(),
+            asking: None,
         }
     }
 }
@@ -100,7 +110,8 @@ impl Desk {
             ..Self::default()
         };
         for team in teams {
-            desk.teams.insert(team.id, TeamDesk::new(team.strategy));
+            let empty = TeamDesk::new(&team.name, team.strategy);
+            desk.teams.insert(team.id, empty);
         }
         for agent in agents {
             let seated = Seated {
@@ -143,12 +154,15 @@ impl Desk {
             | EventBody::AgentUpdated { agent }
             | EventBody::AgentAvailabilityChanged { agent } => self.see_agent(agent),
             EventBody::TeamCreated { team } | EventBody::TeamUpdated { team } => {
-                self.team(team.id).strategy = team.strategy;
+                let desk = self.team(team.id);
+                desk.strategy = team.strategy;
+                desk.name.clone_from(&team.name);
                 self.dirty = true;
             }
             EventBody::TeamDeleted { team_id } => {
                 self.teams.remove(team_id);
             }
+            EventBody::ContactUpdated { contact } => self.see_contact(contact),
             body => {
                 if let Some(conversation) = body.conversation() {
                     self.see(conversation);
@@ -160,7 +174,7 @@ impl Desk {
     fn team(&mut self, id: TeamId) -> &mut TeamDesk {
         self.teams
             .entry(id)
-            .or_insert_with(|| TeamDesk::new(Strategy::LeastLoaded))
+            .or_insert_with(|| TeamDesk::new("", Strategy::LeastLoaded))
     }
 
     fn see_agent(&mut self, view: &AgentView) {
@@ -179,7 +193,7 @@ impl Desk {
         }
     }
 
-    fn see(&mut self, c: &Conversation) {
+    pub(super) fn see(&mut self, c: &Conversation) {
         if self
             .conversations
             .get(&c.id)
@@ -187,15 +201,24 @@ impl Desk {
         {
             return;
         }
+        if let Some(latest) = self.flights.get_mut(&c.id) {
+            *latest = Some(Box::new(c.clone()));
+            // It may be from before the commit: then it does not wait any more.
+            if c.status == Status::Queued {
+                return;
+            }
+        }
         self.dirty = true;
-        self.forget(c.id);
+        let waits_in = c.team_id.filter(|_| c.status == Status::Queued);
+        self.forget(c.id, waits_in);
         let mut known = Known {
             version: c.version,
             contact: c.contact.id,
             queued_in: None,
             seat_of: None,
+            whole: None,
         };
-        if let (Status::Queued, Some(team)) = (c.status, c.team_id) {
+        if let Some(team) = waits_in {
             let place = (
                 Reverse(c.priority),
                 c.queued_at.unwrap_or(c.created_at),
@@ -203,6 +226,9 @@ impl Desk {
             );
             self.team(team).queue.insert(place);
             known.queued_in = Some((team, place));
+            known.whole = self.consulting.wanted.then(|| Arc::new(c.clone()));
+        } else {
+            self.consulting.forget(c.id, c.contact.id);
         }
         if let (true, Some(assignee)) = (c.holds_seat(), &c.assignee) {
             if let Some(seated) = self.agents.get_mut(&assignee.id) {
@@ -217,78 +243,43 @@ impl Desk {
         }
     }
 
-    /// Out of its queue and its seat.
-    fn forget(&mut self, id: ConversationId) {
+    /// Out of its queue and its seat. In the queue it stays in, if it does, it has
+    /// been asked about.
+    fn forget(&mut self, id: ConversationId, stays_in: Option<TeamId>) {
         if let Some(known) = self.conversations.remove(&id)
             && let Some((team, place)) = known.queued_in
             && let Some(desk) = self.teams.get_mut(&team)
         {
             desk.queue.remove(&place);
             desk.told.remove(&id);
+            if stays_in != Some(team) {
+                desk.asked.remove(&id);
+            }
         }
         for seated in self.agents.values_mut() {
             seated.seats.remove(&id);
         }
     }
 
-    /// Serves each queue in its order while somebody has room, as if every choice
-    /// were already committed.
-    pub(super) fn choose(&mut self, now: Timestamp) -> Vec<Choice> {
-        let mut choices = Vec::new();
-        let teams: Vec<_> = self
-            .teams
-            .iter()
-            .filter(|(_, desk)| desk.strategy != Strategy::Manual && !desk.queue.is_empty())
-            .map(|(id, desk)| (*id, desk.strategy))
-            .collect();
-        for (team, strategy) in teams {
-            while let Some(choice) = self.next(team, strategy) {
-                self.seat(&choice, now);
-                choices.push(choice);
+    /// Whether there may be something to do: a stale desk waits for its commits.
+    pub(super) fn is_open(&self, now: Timestamp) -> bool {
+        if self.stale {
+            return self.flights.is_empty();
+        }
+        self.dirty || self.consulting.is_due(now)
+    }
+
+    /// A commit is through: the conversation as it left it, or as the feed has it
+    /// since. Of a refused one nothing is known but that the desk was wrong.
+    pub(super) fn landed(&mut self, id: ConversationId, left: Option<&Conversation>) {
+        let latest = self.flights.remove(&id).flatten();
+        match left {
+            Some(left) => {
+                let newer = latest.as_deref().filter(|c| c.version > left.version);
+                self.see(newer.unwrap_or(left));
+                self.dirty = true;
             }
-        }
-        choices
-    }
-
-    fn next(&self, team: TeamId, strategy: Strategy) -> Option<Choice> {
-        let begun = Instant::now();
-        let (_, _, conversation) = *self.teams.get(&team)?.queue.first()?;
-        let candidates: Vec<_> = self
-            .agents
-            .values()
-            .filter(|a| a.view.deactivated_at.is_none() && a.view.team_ids.contains(&team))
-            .map(Seated::candidate)
-            .collect();
-        let mut considered = rank(strategy, &candidates);
-        let agent = considered
-            .first()
-            .filter(|first| first.excluded.is_none())?
-            .agent_id;
-        considered.truncate(RECORDED);
-        let duration_us = i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX);
-        Some(Choice {
-            conversation,
-            team,
-            agent,
-            strategy,
-            considered,
-            duration_us,
-        })
-    }
-
-    fn seat(&mut self, choice: &Choice, now: Timestamp) {
-        if let Some(desk) = self.teams.get_mut(&choice.team) {
-            desk.queue.pop_first();
-            desk.told.remove(&choice.conversation);
-            desk.pace.assigned(now);
-        }
-        if let Some(seated) = self.agents.get_mut(&choice.agent) {
-            seated.seats.insert(choice.conversation);
-            seated.last_assigned_at = Some(now);
-        }
-        if let Some(known) = self.conversations.get_mut(&choice.conversation) {
-            known.queued_in = None;
-            known.seat_of = Some(choice.agent);
+            None => self.stale = true,
         }
     }
 
@@ -316,15 +307,29 @@ impl Desk {
 
     /// After a reload: what was told and the pace are still so. If the database
     /// refuses the same choice again and again, trying faster will not help.
-    pub(super) fn replace(&mut self, old: &Self) {
+    pub(super) fn replace(&mut self, old: &mut Self) {
         self.reloads = old.reloads + 1;
         self.dirty = self.reloads <= RELOADS;
         for (id, desk) in &mut self.teams {
-            if let Some(before) = old.teams.get(id) {
-                desk.told.clone_from(&before.told);
+            if let Some(before) = old.teams.get_mut(id) {
+                desk.told = std::mem::take(&mut before.told);
                 desk.pace = before.pace.clone();
+                desk.asking = before.asking;
+                desk.asked = std::mem::take(&mut before.asked);
+                let conversations = &self.conversations;
+                desk.asked.retain(|waiting| {
+                    let known = conversations.get(waiting);
+                    let queue = known.and_then(|known| known.queued_in);
+                    queue.is_some_and(|(team, _)| team == *id)
+                });
             }
         }
+        self.consulting = std::mem::take(&mut old.consulting);
+        let conversations = &self.conversations;
+        self.consulting.keep_only(|id| {
+            let known = conversations.get(&id);
+            known.is_some_and(|known| known.queued_in.is_some())
+        });
     }
 
     pub(super) fn add_to(&self, figures: &mut RouterFigures) {
@@ -340,7 +345,7 @@ impl Desk {
 }
 
 impl Seated {
-    fn candidate(&self) -> Candidate {
+    pub(super) fn candidate(&self) -> Candidate {
         Candidate {
             id: self.view.id,
             name: self.view.name.clone(),
