@@ -11,5 +11,11 @@ fn main() -> io::Result<()> {
         fs::create_dir_all(&dist)?;
         println!("cargo::rerun-if-changed={}", dist.display());
     }
+    // What `deskbell plugin new` writes out.
+    for embedded in ["plugin-api", "wit", "host/server/src/cli/plugin/template"] {
+        println!("cargo::rerun-if-changed={}", root.join(embedded).display());
+    }
+    // Naming anything means to name everything.
+    println!("cargo::rerun-if-changed=build.rs");
     Ok(())
 }

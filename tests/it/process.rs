@@ -11,6 +11,7 @@
     reason = "seeds and figures are for whoever reads the run"
 )]
 
+mod author;
 mod bell;
 mod binary;
 mod chatter;

@@ -5,6 +5,7 @@
 //! the operator.
 
 mod admin;
+mod plugin;
 mod serve;
 
 use std::fmt::Display;
@@ -41,6 +42,9 @@ enum Command {
     /// Tenants and agents from the command line.
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Write, build and check plugins.
+    #[command(subcommand)]
+    Plugin(plugin::Plugin),
     /// Put the demo data into the database.
     Seed,
     /// The search index.
@@ -140,6 +144,7 @@ async fn run(command: Command) -> Outcome {
         Command::Migrate => migrate(configured()?).await,
         Command::Seed => seed(configured()?).await,
         Command::Search(Search::Reindex) => reindex(configured()?).await,
+        Command::Plugin(command) => plugin::run(command).await,
         // Done in `main`: it needs no runtime, and its limits allow for none.
         Command::CompilePlugin => Ok(()),
         Command::Admin(command) => admin::run(configured()?, command).await,

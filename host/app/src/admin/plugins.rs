@@ -226,7 +226,7 @@ fn too_many(detail: String) -> Error {
 }
 
 /// What the sandbox could not know: whether a desk can live with it.
-fn check(admitted: &Admitted) -> Result<(), Refusal> {
+pub fn check(admitted: &Admitted) -> Result<(), Refusal> {
     let manifest = &admitted.manifest;
     let mut check = Check::new();
     check.required("/manifest/name", &manifest.name, NAME_MAX_CHARS, false);

@@ -1,0 +1,74 @@
+//! `deskbell plugin check`: the admission of a server, on the author's machine.
+
+use std::path::Path;
+
+use deskbell_app::hooks::Admitted;
+use deskbell_domain::plugin::Capability;
+
+use super::super::{Failure, Outcome, say};
+use super::{build, counted, file, list, what_it_does};
+
+pub(super) async fn run(path: &Path) -> Outcome {
+    let bytes = if path.is_dir() {
+        build::build(path)?.1.into()
+    } else {
+        file::read(path)?
+    };
+    match file::admission(bytes).await? {
+        Ok(admitted) => {
+            explain(&admitted);
+            Ok(())
+        }
+        Err(findings) => {
+            list(&findings);
+            let findings = counted(findings.len(), "finding", "findings");
+            Err(Failure(format!("a server would refuse it: {findings}")))
+        }
+    }
+}
+
+fn explain(admitted: &Admitted) {
+    let manifest = &admitted.manifest;
+    say(&format!(
+        "{} {}: a server would take it.",
+        manifest.id, manifest.version
+    ));
+    for hook in &admitted.hooks {
+        say(&format!(
+            "It {} (hook `{}`).",
+            what_it_does(*hook),
+            hook.as_str()
+        ));
+    }
+    for variable in &admitted.variables {
+        say(&format!(
+            "  {{{{{}}}}} {}",
+            variable.name, variable.description
+        ));
+    }
+    for capability in &admitted.capabilities {
+        let wish = match capability {
+            Capability::Directory => "read agents and teams by id",
+        };
+        say(&format!(
+            "It wants to {wish} (capability `{}`).",
+            capability.as_str()
+        ));
+    }
+    if admitted.capabilities.is_empty() {
+        say("It reaches nothing but its log and its configuration.");
+    }
+    let properties = manifest
+        .config
+        .get("properties")
+        .and_then(|all| all.as_object());
+    let names: Vec<&str> = properties
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    if !names.is_empty() {
+        say(&format!("It can be configured: {}.", names.join(", ")));
+    }
+    say(&format!("{} bytes, {}", admitted.size, admitted.digest));
+}
