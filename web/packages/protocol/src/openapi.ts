@@ -509,6 +509,94 @@ export interface paths {
     patch: operations["update_inbox"];
     trace?: never;
   };
+  "/api/v1/installations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What is installed, in the order it is asked. */
+    get: operations["list_installations"];
+    put?: never;
+    /** Installs a plugin: grants it hooks and capabilities, and configures it. */
+    post: operations["install_plugin"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One installation. */
+    get: operations["get_installation"];
+    put?: never;
+    post?: never;
+    /** Takes a plugin out of work, with its configuration. */
+    delete: operations["delete_installation"];
+    options?: never;
+    head?: never;
+    /** Changes configuration, grants, order, or switches it on or off. */
+    patch: operations["update_installation"];
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/disable": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** From now on it is not asked. */
+    post: operations["disable_installation"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/enable": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** From now on it is asked. */
+    post: operations["enable_installation"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/failures": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What went wrong with it: one entry for each hook and kind, the latest first. */
+    get: operations["list_plugin_failures"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/openapi.json": {
     parameters: {
       query?: never;
@@ -518,6 +606,79 @@ export interface paths {
     };
     /** This description. */
     get: operations["get_openapi"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/plugins": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The plugins of the tenant. */
+    get: operations["list_plugins"];
+    put?: never;
+    /**
+     * Uploads a plugin's file, or takes one out of the catalogue. The file is checked
+     *     from end to end before anything is kept.
+     */
+    post: operations["upload_plugin"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/plugins/catalogue": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The plugins that come with Deskbell. */
+    get: operations["list_catalogue"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/plugins/{id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One plugin. */
+    get: operations["get_plugin"];
+    put?: never;
+    post?: never;
+    /** Removes a plugin with all its versions. */
+    delete: operations["delete_plugin"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/plugins/{id}/versions": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The versions of a plugin, the latest upload first. */
+    get: operations["list_plugin_versions"];
     put?: never;
     post?: never;
     delete?: never;
@@ -597,6 +758,26 @@ export interface paths {
     head?: never;
     /** Changes a team. */
     patch: operations["update_team"];
+    trace?: never;
+  };
+  "/api/v1/variables": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What one can write between `{{` and `}}` in a canned response, beside the names
+     *     of a conversation's attributes.
+     */
+    get: operations["list_variables"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   "/api/v1/widget/conversations": {
@@ -874,6 +1055,29 @@ export interface components {
       /** @description Variables without a value; only a preview has any. */
       missing: string[];
       text: string;
+    };
+    /**
+     * @description What a plugin may reach beyond its own memory, log and configuration.
+     * @enum {string}
+     */
+    Capability: "directory";
+    /** @description A plugin that comes with Deskbell. */
+    CatalogueEntry: {
+      capabilities: components["schemas"]["Capability"][];
+      description: string;
+      /** @description SHA-256 of the file. */
+      digest: string;
+      hooks: components["schemas"]["Hook"][];
+      /**
+       * @description What `POST /plugins` takes as `catalogue`.
+       * @example skills-router
+       */
+      key: string;
+      name: string;
+      publisher: string;
+      /** @description Whether the tenant has this very file. */
+      uploaded: boolean;
+      version: string;
     };
     /** @description One agent of the team, as the router saw them. */
     Considered: {
@@ -1279,6 +1483,78 @@ export interface components {
           type: "canned_response.deleted";
         }
       | {
+          /** @description A plugin was uploaded, or taken out of the catalogue. */
+          data: {
+            plugin: components["schemas"]["Plugin"];
+          };
+          /** @enum {string} */
+          type: "plugin.created";
+        }
+      | {
+          /** @description A plugin has a newer version. What is installed stays as it is. */
+          data: {
+            plugin: components["schemas"]["Plugin"];
+          };
+          /** @enum {string} */
+          type: "plugin.updated";
+        }
+      | {
+          /** @description A plugin is gone, with all its versions. */
+          data: {
+            plugin_id: components["schemas"]["PluginId"];
+          };
+          /** @enum {string} */
+          type: "plugin.deleted";
+        }
+      | {
+          /** @description A plugin was put to work. */
+          data: {
+            installation: components["schemas"]["InstallationSummary"];
+          };
+          /** @enum {string} */
+          type: "plugin.installed";
+        }
+      | {
+          /** @description An installation is asked again. */
+          data: {
+            installation: components["schemas"]["InstallationSummary"];
+          };
+          /** @enum {string} */
+          type: "plugin.enabled";
+        }
+      | {
+          /** @description An installation is no longer asked. */
+          data: {
+            installation: components["schemas"]["InstallationSummary"];
+          };
+          /** @enum {string} */
+          type: "plugin.disabled";
+        }
+      | {
+          /** @description A plugin had no usable answer. For each kind of failure at most once a minute; `count` tells how often. */
+          data: {
+            failure: components["schemas"]["PluginFailure"];
+          };
+          /** @enum {string} */
+          type: "plugin.trapped";
+        }
+      | {
+          /** @description An installation's grants, place or configuration changed. The configuration itself is not told. */
+          data: {
+            installation: components["schemas"]["InstallationSummary"];
+          };
+          /** @enum {string} */
+          type: "installation.updated";
+        }
+      | {
+          /** @description An installation is gone, with its configuration. */
+          data: {
+            installation_id: components["schemas"]["InstallationId"];
+          };
+          /** @enum {string} */
+          type: "installation.deleted";
+        }
+      | {
           /** @description A log-in was ended. It closes that session's sockets and is not sent on them. */
           data: {
             session_id: components["schemas"]["SessionId"];
@@ -1293,6 +1569,15 @@ export interface components {
      * @enum {string}
      */
     Exclusion: "offline" | "away" | "busy" | "at_capacity";
+    /**
+     * @description An extension point: where the desk asks a plugin.
+     * @enum {string}
+     */
+    Hook: "routing" | "variables";
+    HookSettings: {
+      /** Format: int32 */
+      timeout_ms: number | null;
+    };
     /** @description An entry point a visitor rings at. */
     Inbox: {
       /** @description Origins whose pages may talk to this inbox, besides the server's own. */
@@ -1320,8 +1605,60 @@ export interface components {
       look?: components["schemas"]["Look"] | null;
       name?: string | null;
     };
+    /** @description A plugin at work: a version with grants and configuration. */
+    Installation: {
+      /** @description What it may reach. */
+      capabilities: components["schemas"]["Capability"][];
+      /** @description Valid against the schema in the manifest, defaults filled in. */
+      config: Record<string, never>;
+      created_at: components["schemas"]["Timestamp"];
+      /** @description SHA-256 of the file. */
+      digest: string;
+      /** @description A disabled one is never called. */
+      enabled: boolean;
+      /** @description What it may be called for. */
+      hooks: components["schemas"]["Hook"][];
+      id: components["schemas"]["InstallationId"];
+      plugin_id: components["schemas"]["PluginId"];
+      plugin_key: string;
+      plugin_name: string;
+      plugin_version: string;
+      /**
+       * Format: int64
+       * @description Lower is asked first.
+       */
+      position: number;
+      /** Format: int64 */
+      version: number;
+    };
     /** @example ins_019aa3f27c8e7d10b3a4c5d6e7f80912 */
     InstallationId: string;
+    /** @description What is left out stays as it is; `config` is replaced as a whole. */
+    InstallationPatch: {
+      capabilities?: components["schemas"]["Capability"][] | null;
+      config?: Record<string, never> | null;
+      enabled?: boolean | null;
+      hooks?: components["schemas"]["Hook"][] | null;
+      /** Format: int64 */
+      position?: number | null;
+    };
+    /** @description An installation without its configuration, which is for admins. */
+    InstallationSummary: {
+      capabilities: components["schemas"]["Capability"][];
+      created_at: components["schemas"]["Timestamp"];
+      digest: string;
+      enabled: boolean;
+      hooks: components["schemas"]["Hook"][];
+      id: components["schemas"]["InstallationId"];
+      plugin_id: components["schemas"]["PluginId"];
+      plugin_key: string;
+      plugin_name: string;
+      plugin_version: string;
+      /** Format: int64 */
+      position: number;
+      /** Format: int64 */
+      version: number;
+    };
     /** @description One page of a list. */
     Listed_Agent: {
       items: {
@@ -1369,6 +1706,28 @@ export interface components {
          * @description For `If-Match`.
          */
         version: number;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Listed_CatalogueEntry: {
+      items: {
+        capabilities: components["schemas"]["Capability"][];
+        description: string;
+        /** @description SHA-256 of the file. */
+        digest: string;
+        hooks: components["schemas"]["Hook"][];
+        /**
+         * @description What `POST /plugins` takes as `catalogue`.
+         * @example skills-router
+         */
+        key: string;
+        name: string;
+        publisher: string;
+        /** @description Whether the tenant has this very file. */
+        uploaded: boolean;
+        version: string;
       }[];
       /** @description For `?cursor=`; null at the end. */
       next_cursor: string | null;
@@ -1461,6 +1820,36 @@ export interface components {
       next_cursor: string | null;
     };
     /** @description One page of a list. */
+    Listed_Installation: {
+      items: {
+        /** @description What it may reach. */
+        capabilities: components["schemas"]["Capability"][];
+        /** @description Valid against the schema in the manifest, defaults filled in. */
+        config: Record<string, never>;
+        created_at: components["schemas"]["Timestamp"];
+        /** @description SHA-256 of the file. */
+        digest: string;
+        /** @description A disabled one is never called. */
+        enabled: boolean;
+        /** @description What it may be called for. */
+        hooks: components["schemas"]["Hook"][];
+        id: components["schemas"]["InstallationId"];
+        plugin_id: components["schemas"]["PluginId"];
+        plugin_key: string;
+        plugin_name: string;
+        plugin_version: string;
+        /**
+         * Format: int64
+         * @description Lower is asked first.
+         */
+        position: number;
+        /** Format: int64 */
+        version: number;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
     Listed_Message: {
       items: {
         attributes: components["schemas"]["Attributes"];
@@ -1476,6 +1865,73 @@ export interface components {
         /** Format: int64 */
         seq: number;
         text: string;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Listed_Plugin: {
+      items: {
+        created_at: components["schemas"]["Timestamp"];
+        description: string;
+        id: components["schemas"]["PluginId"];
+        /**
+         * @description The manifest's `id`.
+         * @example skills-router
+         */
+        key: string;
+        /** @example 1.4.0 */
+        latest_version: string;
+        name: string;
+        publisher: string;
+        source: components["schemas"]["Source"];
+        /** Format: int64 */
+        version: number;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Listed_PluginFailure: {
+      items: {
+        /**
+         * @description A stable word, such as `cpu_exceeded`.
+         * @example cpu_exceeded
+         */
+        code: string;
+        conversation_id: components["schemas"]["ConversationId"] | null;
+        /** Format: int64 */
+        count: number;
+        /** @description The latest in words. */
+        detail: string;
+        first_at: components["schemas"]["Timestamp"];
+        hook: components["schemas"]["Hook"];
+        installation_id: components["schemas"]["InstallationId"];
+        last_at: components["schemas"]["Timestamp"];
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Listed_PluginVersion: {
+      items: {
+        /** @description What it cannot start without, read from the file's imports. */
+        capabilities: components["schemas"]["Capability"][];
+        created_at: components["schemas"]["Timestamp"];
+        /** @description SHA-256 of the file. */
+        digest: string;
+        /** @description What it does, read from the file's exports. */
+        hooks: components["schemas"]["Hook"][];
+        manifest: components["schemas"]["Manifest"];
+        plugin_id: components["schemas"]["PluginId"];
+        /** @example 1.4.0 */
+        plugin_version: string;
+        /**
+         * Format: int64
+         * @description Of the file, in bytes.
+         */
+        size: number;
+        variables: components["schemas"]["VariableDefinition"][];
       }[];
       /** @description For `?cursor=`; null at the end. */
       next_cursor: string | null;
@@ -1527,6 +1983,19 @@ export interface components {
          * @description For `If-Match`.
          */
         version: number;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Listed_Variable: {
+      items: {
+        description: string;
+        installation_id: components["schemas"]["InstallationId"] | null;
+        /** @example order.status */
+        name: string;
+        /** @description The plugin that fills it in; null is Deskbell itself. */
+        plugin_name: string | null;
       }[];
       /** @description For `?cursor=`; null at the end. */
       next_cursor: string | null;
@@ -1625,6 +2094,20 @@ export interface components {
       /** @default null */
       welcome_title: string | null;
     };
+    /** @description What a plugin's file says of itself. */
+    Manifest: {
+      /** @description JSON Schema of the configuration; empty means there is none. */
+      config: Record<string, never>;
+      description: string;
+      hooks: {
+        [key: string]: components["schemas"]["HookSettings"];
+      };
+      id: string;
+      license: string | null;
+      name: string;
+      publisher: string;
+      version: string;
+    };
     /** @description One utterance, numbered densely within its conversation. */
     Message: {
       attributes: components["schemas"]["Attributes"];
@@ -1683,6 +2166,19 @@ export interface components {
       look?: components["schemas"]["Look"];
       name: string;
     };
+    /** @description Puts a plugin to work. What is not granted, it does not get. */
+    NewInstallation: {
+      /** @description What it may reach. Everything it imports must be granted. */
+      capabilities?: components["schemas"]["Capability"][];
+      config?: Record<string, never>;
+      /** @description True, unless said. */
+      enabled?: boolean | null;
+      /** @description What it may be called for, of what it does. */
+      hooks: components["schemas"]["Hook"][];
+      plugin_id: components["schemas"]["PluginId"];
+      /** @description The latest, unless said. */
+      plugin_version?: string | null;
+    };
     NewTeam: {
       name: string;
       strategy: components["schemas"]["Strategy"];
@@ -1710,6 +2206,68 @@ export interface components {
       title?: string | null;
       /** @description An address of the web. */
       url: string;
+    };
+    /** @description A plugin the tenant has, as its latest version describes it. */
+    Plugin: {
+      created_at: components["schemas"]["Timestamp"];
+      description: string;
+      id: components["schemas"]["PluginId"];
+      /**
+       * @description The manifest's `id`.
+       * @example skills-router
+       */
+      key: string;
+      /** @example 1.4.0 */
+      latest_version: string;
+      name: string;
+      publisher: string;
+      source: components["schemas"]["Source"];
+      /** Format: int64 */
+      version: number;
+    };
+    /** @description All failures of one kind of one hook. */
+    PluginFailure: {
+      /**
+       * @description A stable word, such as `cpu_exceeded`.
+       * @example cpu_exceeded
+       */
+      code: string;
+      conversation_id: components["schemas"]["ConversationId"] | null;
+      /** Format: int64 */
+      count: number;
+      /** @description The latest in words. */
+      detail: string;
+      first_at: components["schemas"]["Timestamp"];
+      hook: components["schemas"]["Hook"];
+      installation_id: components["schemas"]["InstallationId"];
+      last_at: components["schemas"]["Timestamp"];
+    };
+    /**
+     * Format: binary
+     * @description A WebAssembly component with its manifest inside.
+     */
+    PluginFile: string;
+    /** @example plg_019aa3f27c8e7d10b3a4c5d6e7f80912 */
+    PluginId: string;
+    /** @description One admitted file. */
+    PluginVersion: {
+      /** @description What it cannot start without, read from the file's imports. */
+      capabilities: components["schemas"]["Capability"][];
+      created_at: components["schemas"]["Timestamp"];
+      /** @description SHA-256 of the file. */
+      digest: string;
+      /** @description What it does, read from the file's exports. */
+      hooks: components["schemas"]["Hook"][];
+      manifest: components["schemas"]["Manifest"];
+      plugin_id: components["schemas"]["PluginId"];
+      /** @example 1.4.0 */
+      plugin_version: string;
+      /**
+       * Format: int64
+       * @description Of the file, in bytes.
+       */
+      size: number;
+      variables: components["schemas"]["VariableDefinition"][];
     };
     /** @description Pre-chat answers: claims, shown as such. */
     PreChat: {
@@ -1833,6 +2391,7 @@ export interface components {
     };
     /** @description A visitor's message; visitors write no notes. */
     SendVisitorMessage: {
+      /** @description The conversation takes them over: it is about this from now on. */
       attributes?: components["schemas"]["Attributes"];
       /** @description The visitor's own key; a repeat with the same key changes nothing. */
       client_msg_id: string;
@@ -1860,6 +2419,11 @@ export interface components {
      * @enum {string}
      */
     Side: "left" | "right";
+    /**
+     * @description Where a plugin's file came from.
+     * @enum {string}
+     */
+    Source: "upload" | "catalogue";
     StartConversationRequest: {
       /** @description Of the conversation: the order it is about, for example. */
       attributes?: components["schemas"]["Attributes"];
@@ -1886,6 +2450,11 @@ export interface components {
      * @enum {string}
      */
     Strategy: "least_loaded" | "round_robin" | "manual";
+    /** @description Takes a plugin out of the catalogue. */
+    TakePlugin: {
+      /** @description A `key` of the catalogue. */
+      catalogue: string;
+    };
     /** @description A group of agents with a queue. */
     Team: {
       agent_ids: components["schemas"]["AgentId"][];
@@ -1927,6 +2496,11 @@ export interface components {
       /** Format: int64 */
       seq: number;
     };
+    /** @description A plugin and the version that was uploaded. */
+    UploadedPlugin: {
+      plugin: components["schemas"]["Plugin"];
+      plugin_version: components["schemas"]["PluginVersion"];
+    };
     /** @description Renders a canned response, named by id or by shortcut, and sends it. */
     UseCannedResponse: {
       canned_response_id?: components["schemas"]["CannedResponseId"] | null;
@@ -1935,6 +2509,20 @@ export interface components {
       /** @description Show the filled text, and what is missing, without sending it. */
       preview?: boolean;
       shortcut?: string | null;
+    };
+    /** @description A variable one can write into a canned response. */
+    Variable: {
+      description: string;
+      installation_id: components["schemas"]["InstallationId"] | null;
+      /** @example order.status */
+      name: string;
+      /** @description The plugin that fills it in; null is Deskbell itself. */
+      plugin_name: string | null;
+    };
+    VariableDefinition: {
+      description: string;
+      /** @example order.status */
+      name: string;
     };
     /**
      * @description The browser a visitor rings from, as the desk sees it. All of it is what the
@@ -2221,7 +2809,7 @@ export interface components {
         "application/problem+json": components["schemas"]["Problem"];
       };
     };
-    /** @description The body is not `application/json`. */
+    /** @description The body is not of a type the route takes. */
     UnsupportedMediaType: {
       headers: {
         [name: string]: unknown;
@@ -3676,6 +4264,329 @@ export interface operations {
       503: components["responses"]["Unavailable"];
     };
   };
+  list_installations: {
+    parameters: {
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The installations. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_Installation"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  install_plugin: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewInstallation"];
+      };
+    };
+    responses: {
+      /** @description The installation. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Installation"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      /** @description The plugin is installed already. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      /** @description `grant_missing`: a capability it cannot start without; or the configuration does not fit its schema (`/config/…`). */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  get_installation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The installation. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Installation"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  delete_installation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Removed. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  update_installation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `version` this change is based on. */
+        "If-Match"?: string | null;
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["InstallationPatch"];
+      };
+    };
+    responses: {
+      /** @description The installation as it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Installation"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Somebody changed it first. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  disable_installation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The installation as it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Installation"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  enable_installation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The installation as it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Installation"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  list_plugin_failures: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The failures. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_PluginFailure"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
   get_openapi: {
     parameters: {
       query?: never;
@@ -3694,6 +4605,229 @@ export interface operations {
           "application/json": Record<string, never>;
         };
       };
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  list_plugins: {
+    parameters: {
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The plugins. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_Plugin"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  upload_plugin: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["TakePlugin"];
+        "application/wasm": components["schemas"]["PluginFile"];
+      };
+    };
+    responses: {
+      /** @description This very file was there already. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["UploadedPlugin"];
+        };
+      };
+      /** @description A new plugin, or a new version of one. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["UploadedPlugin"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      /** @description The version is there with other content. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description A plugin's file has at most 8 MiB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      415: components["responses"]["UnsupportedMediaType"];
+      /** @description `plugin_refused`: `errors` says where the file is wrong and what to do. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  list_catalogue: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The catalogue. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_CatalogueEntry"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  get_plugin: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components["schemas"]["PluginId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The plugin. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Plugin"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  delete_plugin: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["PluginId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Removed. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description It is installed. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  list_plugin_versions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components["schemas"]["PluginId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The versions. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_PluginVersion"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
@@ -3936,6 +5070,31 @@ export interface operations {
       413: components["responses"]["TooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
       422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  list_variables: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Deskbell's own first, then each plugin's. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_Variable"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
