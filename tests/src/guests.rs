@@ -37,8 +37,13 @@ pub fn shared() -> Arc<dyn Hooks> {
             // Kept over runs: what did not change is not compiled again.
             cache_dir: Some(folder().join("test-plugins")),
             cache_key: [7; 32],
-            guest_threads: 2,
-            faults: Faults::default(),
+            guest_threads: 8,
+            // All apps of the process have the same tenant, and the machine is
+            // busy: an honest plugin must not be late here.
+            faults: Faults {
+                no_wall_limit: true,
+                ..Faults::default()
+            },
         });
         Arc::new(Shared(sandbox.expect("a sandbox")))
     });

@@ -10,7 +10,7 @@ mod layers;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,11 @@ pub use check::Wrong;
 
 /// The commented file, also what `deskbell config default` prints.
 pub const DEFAULT_FILE: &str = include_str!("config/default.toml");
+
+/// Of which one tenant has at most a quarter at once, so that three others find
+/// room beside one whose plugins do not end.
+const GUEST_THREADS_MIN: usize = 4;
+const GUEST_THREADS_MAX: usize = 16;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +41,7 @@ pub struct Config {
     pub database: Database,
     pub limits: Limits,
     pub search: Search,
+    pub plugins: Plugins,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +91,13 @@ pub struct Search {
     pub dir: PathBuf,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plugins {
+    pub dir: PathBuf,
+    pub guest_threads: usize,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -110,6 +123,10 @@ impl Default for Config {
             limits: Limits::default(),
             search: Search {
                 dir: PathBuf::new(),
+            },
+            plugins: Plugins {
+                dir: PathBuf::new(),
+                guest_threads: 0,
             },
         }
     }
@@ -172,10 +189,31 @@ impl Config {
 
     #[must_use]
     pub fn search_dir(&self) -> PathBuf {
-        if self.search.dir.as_os_str().is_empty() {
-            self.data_dir.join("search")
+        self.below_data(&self.search.dir, "search")
+    }
+
+    /// Where compiled plugins are kept.
+    #[must_use]
+    pub fn plugins_dir(&self) -> PathBuf {
+        self.below_data(&self.plugins.dir, "plugins")
+    }
+
+    /// How many plugins run at once.
+    #[must_use]
+    pub fn guest_threads(&self) -> usize {
+        match self.plugins.guest_threads {
+            0 => std::thread::available_parallelism()
+                .map_or(1, usize::from)
+                .clamp(GUEST_THREADS_MIN, GUEST_THREADS_MAX),
+            count => count,
+        }
+    }
+
+    fn below_data(&self, set: &Path, default: &str) -> PathBuf {
+        if set.as_os_str().is_empty() {
+            self.data_dir.join(default)
         } else {
-            self.search.dir.clone()
+            set.to_owned()
         }
     }
 }

@@ -11,8 +11,6 @@ use crate::serve::{Parts, StartError, app};
 
 /// Names the secret that seals compiled code.
 const SECRET: &str = "compiled_code";
-/// Guests get by with a few threads; sockets and requests need theirs.
-const THREADS_MAX: usize = 8;
 
 /// The parts, with plugins that run.
 pub async fn with_plugins(config: &Config, mut parts: Parts) -> Result<Parts, StartError> {
@@ -22,14 +20,13 @@ pub async fn with_plugins(config: &Config, mut parts: Parts) -> Result<Parts, St
 
 async fn sandbox(config: &Config, parts: &Parts) -> Result<Arc<dyn Hooks>, StartError> {
     let cache_key = app(parts).installation_secret(SECRET).await;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let program = std::env::current_exe()
         .map_err(|error| Error::Internal(format!("where this program lies: {error}")))?;
     let sandbox = Sandbox::new(SandboxConfig {
         compiler: Compiler::Program(program),
-        cache_dir: Some(config.data_dir.join("plugins")),
+        cache_dir: Some(config.plugins_dir()),
         cache_key: cache_key?,
-        guest_threads: cores.min(THREADS_MAX),
+        guest_threads: config.guest_threads(),
         faults: Faults::default(),
     });
     let wrong = |error| Wrong::new("plugins", format!("{error}"));

@@ -212,4 +212,20 @@ fn describe() {
         "Statements of reading transactions."
     );
     describe_histogram!("deskbell_request_seconds", "Time to answer a request.");
+    describe_counter!(
+        "deskbell_plugin_calls_total",
+        "Calls of plugins, by hook and outcome."
+    );
+    describe_histogram!(
+        "deskbell_plugin_call_seconds",
+        "Time to an answer of a plugin, by hook."
+    );
+    describe_histogram!(
+        "deskbell_plugin_compile_seconds",
+        "Time to compile a plugin, by outcome."
+    );
+    describe_gauge!(
+        "deskbell_plugins_prepared",
+        "Plugins that can be called on this node."
+    );
 }

@@ -7,6 +7,9 @@ use tracing_subscriber::EnvFilter;
 
 use super::Config;
 
+/// Each has a stack, and a place in the pool of instances.
+const MOST_GUEST_THREADS: usize = 64;
+
 /// A setting we cannot start with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{setting}: {reason}")]
@@ -48,6 +51,10 @@ pub(super) fn values(config: &Config) -> Result<(), Wrong> {
     redis(config)?;
     EnvFilter::try_new(&config.log.level)
         .map_err(|error| Wrong::new("log.level", error.to_string()))?;
+    if config.plugins.guest_threads > MOST_GUEST_THREADS {
+        let reason = format!("must be at most {MOST_GUEST_THREADS}");
+        return Err(Wrong::new("plugins.guest_threads", reason));
+    }
     let least = [
         ("database.readers", config.database.readers as usize),
         ("database.writers", config.database.writers as usize),
