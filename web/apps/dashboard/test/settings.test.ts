@@ -1,13 +1,12 @@
 // What the settings pages compute: addresses, offers, orders, drafts.
 
-import type { Inbox } from "@deskbell/client";
+import type { CatalogueEntry, Inbox, Installation, Plugin } from "@deskbell/client";
 import { expect, test } from "vitest";
 import { settingsHref, settingsOf } from "../src/desk/useSettings.ts";
 import { draftOf, legibility, patchOf, problemsOf } from "../src/settings/inboxes/draft.ts";
 import { snippet } from "../src/settings/inboxes/snippet-text.ts";
 import { available } from "../src/settings/plugins/Available.tsx";
 import { renumbered } from "../src/settings/plugins/useReorder.ts";
-import type { CatalogueEntry, Installation, Plugin } from "../src/settings/plugins/wire.ts";
 import { failureWord, fileSize, hookWords, placeWords } from "../src/settings/plugins/words.ts";
 import { inserted } from "../src/settings/replies/variables.ts";
 

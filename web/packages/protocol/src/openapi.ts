@@ -1610,7 +1610,9 @@ export interface components {
       /** @description What it may reach. */
       capabilities: components["schemas"]["Capability"][];
       /** @description Valid against the schema in the manifest, defaults filled in. */
-      config: Record<string, never>;
+      config: {
+        [key: string]: unknown;
+      };
       created_at: components["schemas"]["Timestamp"];
       /** @description SHA-256 of the file. */
       digest: string;
@@ -1636,7 +1638,9 @@ export interface components {
     /** @description What is left out stays as it is; `config` is replaced as a whole. */
     InstallationPatch: {
       capabilities?: components["schemas"]["Capability"][] | null;
-      config?: Record<string, never> | null;
+      config?: {
+        [key: string]: unknown;
+      } | null;
       enabled?: boolean | null;
       hooks?: components["schemas"]["Hook"][] | null;
       /** Format: int64 */
@@ -1825,7 +1829,9 @@ export interface components {
         /** @description What it may reach. */
         capabilities: components["schemas"]["Capability"][];
         /** @description Valid against the schema in the manifest, defaults filled in. */
-        config: Record<string, never>;
+        config: {
+          [key: string]: unknown;
+        };
         created_at: components["schemas"]["Timestamp"];
         /** @description SHA-256 of the file. */
         digest: string;
@@ -2097,7 +2103,9 @@ export interface components {
     /** @description What a plugin's file says of itself. */
     Manifest: {
       /** @description JSON Schema of the configuration; empty means there is none. */
-      config: Record<string, never>;
+      config: {
+        [key: string]: unknown;
+      };
       description: string;
       hooks: {
         [key: string]: components["schemas"]["HookSettings"];
@@ -2170,7 +2178,9 @@ export interface components {
     NewInstallation: {
       /** @description What it may reach. Everything it imports must be granted. */
       capabilities?: components["schemas"]["Capability"][];
-      config?: Record<string, never>;
+      config?: {
+        [key: string]: unknown;
+      };
       /** @description True, unless said. */
       enabled?: boolean | null;
       /** @description What it may be called for, of what it does. */

@@ -35,6 +35,18 @@ export type MessageAck = Schemas["MessageAck"];
 export type Considered = Schemas["Considered"];
 export type Consulted = Schemas["Consulted"];
 export type RoutingDecision = Schemas["RoutingDecision"];
+export type Hook = Schemas["Hook"];
+export type Capability = Schemas["Capability"];
+export type Plugin = Schemas["Plugin"];
+export type PluginVersion = Schemas["PluginVersion"];
+export type UploadedPlugin = Schemas["UploadedPlugin"];
+export type CatalogueEntry = Schemas["CatalogueEntry"];
+export type Installation = Schemas["Installation"];
+export type PluginFailure = Schemas["PluginFailure"];
+/** Something a plugin can fill in. */
+export type VariableDefinition = Schemas["VariableDefinition"];
+/** Something one can write into a saved reply. */
+export type Variable = Schemas["Variable"];
 export type SearchHit = Schemas["SearchHit"];
 
 export type AgentSnapshot = Schemas["AgentSnapshot"];
@@ -57,6 +69,8 @@ export type Bodies = Pick<
   Schemas,
   | "Assign"
   | "Because"
+  | "InstallationPatch"
+  | "NewInstallation"
   | "Rate"
   | "SendMessage"
   | "SendVisitorMessage"

@@ -50,11 +50,11 @@ export function useForm(schema: Schema, value: unknown, { fresh = false, kept }:
       );
     },
     /** The value, or null when something is wrong, which is then shown. */
-    read: (): unknown => {
+    read: (): Record<string, unknown> | null => {
       const found: Record<string, string> = {};
       const is = readValue(field, draft, ROOT, found);
       show(found);
-      return Object.keys(found).length > 0 ? null : is;
+      return Object.keys(found).length > 0 ? null : ((is ?? {}) as Record<string, unknown>);
     },
     /** The server's findings; returns those that have no place in this form. */
     refuse: (errors: readonly Wrong[]): string[] => {

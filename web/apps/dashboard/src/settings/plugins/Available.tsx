@@ -1,7 +1,14 @@
 // Plugins that could be installed: those that come with Deskbell, and files that
 // were uploaded.
 
-import { sentence } from "@deskbell/client";
+import {
+  type CatalogueEntry,
+  type Hook,
+  type Installation,
+  type Plugin,
+  sentence,
+  type UploadedPlugin,
+} from "@deskbell/client";
 import { bin, plug } from "@deskbell/ui/icons";
 import { useState } from "react";
 import { Button, IconButton } from "../../parts/Button.tsx";
@@ -9,7 +16,6 @@ import { Icon } from "../../parts/Icon.tsx";
 import { Notice } from "../../parts/Notice.tsx";
 import { CARD, Part } from "../Heading.tsx";
 import { usePluginRequests } from "./usePlugins.ts";
-import type { Admitted, CatalogueEntry, Hook, Installation, Plugin } from "./wire.ts";
 import { hookShort } from "./words.ts";
 
 export interface Offer {
@@ -51,7 +57,7 @@ export function available(
 
 interface Props {
   all: readonly Offer[];
-  onChoose(admitted: Admitted): void;
+  onChoose(admitted: UploadedPlugin): void;
   onForgotten(): void;
 }
 

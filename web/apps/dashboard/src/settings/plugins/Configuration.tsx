@@ -1,7 +1,7 @@
 // How an installation is set up: its schema as a form, saved as one. Somebody else
 // saving first is said so, and nothing typed is lost.
 
-import { Refused, sentence } from "@deskbell/client";
+import { type Installation, Refused, sentence } from "@deskbell/client";
 import { type FormEvent, useEffect, useState } from "react";
 import { Button } from "../../parts/Button.tsx";
 import { Notice } from "../../parts/Notice.tsx";
@@ -11,7 +11,6 @@ import type { Schema } from "../form/field.ts";
 import { ROOT, useForm } from "../form/useForm.ts";
 import { CARD, Part } from "../Heading.tsx";
 import { usePluginRequests } from "./usePlugins.ts";
-import type { Installation } from "./wire.ts";
 
 interface Props {
   installation: Installation;

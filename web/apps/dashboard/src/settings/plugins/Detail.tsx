@@ -1,7 +1,7 @@
 // One installation: how it is doing, how it is set up, what it may do, and the way
 // out.
 
-import { type AgentEvent, sentence } from "@deskbell/client";
+import { type AgentEvent, type Installation, type PluginVersion, sentence } from "@deskbell/client";
 import { plug } from "@deskbell/ui/icons";
 import { useCallback, useState } from "react";
 import { settingsHref } from "../../desk/useSettings.ts";
@@ -17,7 +17,6 @@ import { isFresh } from "./Installed.tsx";
 import { OnOff } from "./OnOff.tsx";
 import type { PluginRequests } from "./requests.ts";
 import { usePluginRequests, usePlugins } from "./usePlugins.ts";
-import type { Installation, PluginVersion } from "./wire.ts";
 import { fileSize } from "./words.ts";
 
 const FROM = { name: "Plugins", href: settingsHref("plugins") };

@@ -1,11 +1,11 @@
 // What went wrong lately, one row a kind, with how often and what became of it.
 
+import type { PluginFailure } from "@deskbell/client";
 import { lately } from "@deskbell/ui";
 import { useNow } from "../../desk/useDesk.ts";
 import { hrefTo } from "../../desk/useRoute.ts";
 import { asSentence } from "../../parts/words.ts";
 import { CARD, Part } from "../Heading.tsx";
-import type { PluginFailure } from "./wire.ts";
 import { failureWord } from "./words.ts";
 
 const MEANWHILE: Record<string, string> = {

@@ -1,7 +1,7 @@
 // What a plugin does and what it may reach: a switch for each, in plain words.
 
+import type { Capability, Hook, PluginVersion } from "@deskbell/client";
 import { Switch } from "../../parts/Switch.tsx";
-import type { Capability, Hook, PluginVersion } from "./wire.ts";
 import { capabilityWords, hookWords } from "./words.ts";
 
 export interface Granted {

@@ -1,6 +1,6 @@
 // Installing: what it does, what it may reach, how it is set up; then it is at work.
 
-import { Refused, sentence } from "@deskbell/client";
+import { Refused, sentence, type UploadedPlugin } from "@deskbell/client";
 import { type FormEvent, useState } from "react";
 import { settingsHref } from "../../desk/useSettings.ts";
 import { Button } from "../../parts/Button.tsx";
@@ -10,11 +10,10 @@ import { Columns, Input, Members } from "../form/Form.tsx";
 import { ROOT, useForm } from "../form/useForm.ts";
 import { type Granted, Grants } from "./Grants.tsx";
 import { usePluginRequests } from "./usePlugins.ts";
-import type { Admitted } from "./wire.ts";
 import { fileSize } from "./words.ts";
 
 interface Props {
-  admitted: Admitted;
+  admitted: UploadedPlugin;
   onClose(): void;
 }
 
@@ -34,7 +33,7 @@ export function Install({ admitted: { plugin, plugin_version: it }, onClose }: P
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setProblems([]);
-    const config = hasConfig ? form.read() : undefined;
+    const config = hasConfig ? form.read() : {};
     if (config === null) return;
     setBusy(true);
     try {
@@ -42,7 +41,7 @@ export function Install({ admitted: { plugin, plugin_version: it }, onClose }: P
         plugin_id: plugin.id,
         hooks: [...granted.hooks],
         capabilities: [...granted.capabilities],
-        ...(hasConfig ? { config } : {}),
+        config,
         enabled,
       });
       onClose();

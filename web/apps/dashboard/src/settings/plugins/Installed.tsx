@@ -1,6 +1,7 @@
 // The plugins at work: on or off at once, how they are doing, and in which order
 // they are asked.
 
+import type { Installation, Plugin, PluginFailure } from "@deskbell/client";
 import { lately } from "@deskbell/ui";
 import { downward, more, plug, right, settings, up } from "@deskbell/ui/icons";
 import { useNow } from "../../desk/useDesk.ts";
@@ -13,7 +14,6 @@ import { Notice } from "../../parts/Notice.tsx";
 import { CARD } from "../Heading.tsx";
 import { OnOff } from "./OnOff.tsx";
 import { useReorder } from "./useReorder.ts";
-import type { Installation, Plugin, PluginFailure } from "./wire.ts";
 import { hookShort } from "./words.ts";
 
 interface Props {

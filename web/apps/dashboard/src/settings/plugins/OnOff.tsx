@@ -1,11 +1,10 @@
 // Switches an installation on or off at once, and says which of the four it is:
 // on, off, or on the way to either.
 
-import { sentence } from "@deskbell/client";
+import { type Installation, sentence } from "@deskbell/client";
 import { useState } from "react";
 import { Switch } from "../../parts/Switch.tsx";
 import { usePluginRequests } from "./usePlugins.ts";
-import type { Installation } from "./wire.ts";
 
 export function OnOff({ installation }: { installation: Installation }) {
   const requests = usePluginRequests();
@@ -20,7 +19,7 @@ export function OnOff({ installation }: { installation: Installation }) {
     setBusy(true);
     setWanted({ on: next, version: installation.version });
     try {
-      const now = await requests.enable(installation.id, next);
+      const now = await (next ? requests.enable(installation.id) : requests.disable(installation.id));
       setWanted({ on: now.enabled, version: now.version });
     } catch (error) {
       setWanted(null);

@@ -1,6 +1,7 @@
 // The plugins of this desk: what is installed, what can be, and a place to put a
 // file of one's own.
 
+import type { UploadedPlugin } from "@deskbell/client";
 import { plug, upload as uploadIcon } from "@deskbell/ui/icons";
 import { useState } from "react";
 import { Button } from "../../parts/Button.tsx";
@@ -13,7 +14,6 @@ import { Installed } from "./Installed.tsx";
 import type { PluginRequests } from "./requests.ts";
 import { Drop, Refusal, useUpload } from "./Upload.tsx";
 import { usePlugins } from "./usePlugins.ts";
-import type { Admitted } from "./wire.ts";
 
 async function everything(requests: PluginRequests) {
   const [catalogue, plugins, installations] = await Promise.all([
@@ -30,7 +30,7 @@ async function everything(requests: PluginRequests) {
 
 export function Plugins() {
   const { data, problem, reload } = usePlugins(everything);
-  const [chosen, setChosen] = useState<Admitted | null>(null);
+  const [chosen, setChosen] = useState<UploadedPlugin | null>(null);
   const upload = useUpload(setChosen);
   return (
     <Drop onFile={upload.send}>

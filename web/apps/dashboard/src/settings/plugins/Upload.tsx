@@ -1,13 +1,12 @@
 // A file of one's own: chosen or dropped anywhere on the page. A refusal is read
 // out finding by finding, and nothing that was there is touched by it.
 
-import { Refused, sentence } from "@deskbell/client";
+import { Refused, sentence, type UploadedPlugin } from "@deskbell/client";
 import { alert, cross, upload as uploadIcon } from "@deskbell/ui/icons";
 import { type DragEvent, type ReactNode, useRef, useState } from "react";
 import { Button, IconButton } from "../../parts/Button.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { usePluginRequests } from "./usePlugins.ts";
-import type { Admitted } from "./wire.ts";
 import { fileSize, placeWords } from "./words.ts";
 
 /** The server's own limit; a larger file need not travel first. */
@@ -24,7 +23,7 @@ interface Refused_ {
   findings: readonly Finding[];
 }
 
-export function useUpload(onAdmitted: (admitted: Admitted) => void) {
+export function useUpload(onAdmitted: (admitted: UploadedPlugin) => void) {
   const requests = usePluginRequests();
   const input = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState<string | null>(null);

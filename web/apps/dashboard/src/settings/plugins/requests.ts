@@ -1,46 +1,33 @@
 // The routes of plugins and installations, by what one wants of them.
 
-import type { Desk } from "@deskbell/client";
-import type {
-  Admitted,
-  CatalogueEntry,
-  Installation,
-  InstallationPatch,
-  NewInstallation,
-  Plugin,
-  PluginFailure,
-  PluginVersion,
-} from "./wire.ts";
+import type { Bodies, Desk, Installation } from "@deskbell/client";
 
-interface Listed<Item> {
-  items: Item[];
-}
-type Ask = (method: string, path: string, request: object) => Promise<unknown>;
+const ONE = "/api/v1/installations/{id}";
 
 export function pluginRequests(desk: Desk) {
-  const ask = desk.ask.bind(desk) as unknown as Ask;
-  const installation = "/api/v1/installations/{id}";
+  const at = (id: string) => ({ path: { id } });
   return {
-    catalogue: async () => ((await ask("GET", "/api/v1/plugins/catalogue", {})) as Listed<CatalogueEntry>).items,
-    plugins: async () => ((await ask("GET", "/api/v1/plugins", {})) as Listed<Plugin>).items,
-    versions: async (id: string) =>
-      ((await ask("GET", "/api/v1/plugins/{id}/versions", { path: { id } })) as Listed<PluginVersion>).items,
-    take: async (catalogue: string) => (await ask("POST", "/api/v1/plugins", { body: { catalogue } })) as Admitted,
-    upload: async (file: File) =>
-      (await ask("POST", "/api/v1/plugins", { body: new Blob([file], { type: "application/wasm" }) })) as Admitted,
-    forget: (id: string) => ask("DELETE", "/api/v1/plugins/{id}", { path: { id } }),
+    catalogue: async () => (await desk.ask("GET", "/api/v1/plugins/catalogue", {})).items,
+    plugins: async () => (await desk.ask("GET", "/api/v1/plugins", { query: { limit: MOST } })).items,
+    versions: async (id: string) => (await desk.ask("GET", "/api/v1/plugins/{id}/versions", at(id))).items,
+    take: (catalogue: string) => desk.ask("POST", "/api/v1/plugins", { body: { catalogue } }),
+    upload: (file: File) =>
+      desk.ask("POST", "/api/v1/plugins", { body: new Blob([file], { type: "application/wasm" }) }),
+    forget: (id: string) => desk.ask("DELETE", "/api/v1/plugins/{id}", at(id)),
 
-    installations: async () => ((await ask("GET", "/api/v1/installations", {})) as Listed<Installation>).items,
-    installation: async (id: string) => (await ask("GET", installation, { path: { id } })) as Installation,
-    install: async (body: NewInstallation) => (await ask("POST", "/api/v1/installations", { body })) as Installation,
-    change: async ({ id, version }: Installation, body: InstallationPatch) =>
-      (await ask("PATCH", installation, { path: { id }, body, ifMatch: version })) as Installation,
-    enable: async (id: string, on: boolean) =>
-      (await ask("POST", `${installation}/${on ? "enable" : "disable"}`, { path: { id } })) as Installation,
-    uninstall: (id: string) => ask("DELETE", installation, { path: { id } }),
-    failures: async (id: string) =>
-      ((await ask("GET", `${installation}/failures`, { path: { id } })) as Listed<PluginFailure>).items,
+    installations: async () => (await desk.ask("GET", "/api/v1/installations", { query: { limit: MOST } })).items,
+    installation: (id: string) => desk.ask("GET", ONE, at(id)),
+    install: (body: Bodies["NewInstallation"]) => desk.ask("POST", "/api/v1/installations", { body }),
+    change: ({ id, version }: Installation, body: Bodies["InstallationPatch"]) =>
+      desk.ask("PATCH", ONE, { ...at(id), body, ifMatch: version }),
+    enable: (id: string) => desk.ask("POST", `${ONE}/enable`, at(id)),
+    disable: (id: string) => desk.ask("POST", `${ONE}/disable`, at(id)),
+    uninstall: (id: string) => desk.ask("DELETE", ONE, at(id)),
+    failures: async (id: string) => (await desk.ask("GET", `${ONE}/failures`, at(id))).items,
   };
 }
+
+/** More than a desk will have; the largest page there is. */
+const MOST = 200;
 
 export type PluginRequests = ReturnType<typeof pluginRequests>;

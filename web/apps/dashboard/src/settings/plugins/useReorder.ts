@@ -1,10 +1,9 @@
 // The order in which plugins are asked: positions are numbered anew, and only those
 // that differ are written.
 
-import { sentence } from "@deskbell/client";
+import { type Installation, sentence } from "@deskbell/client";
 import { useState } from "react";
 import { usePluginRequests } from "./usePlugins.ts";
-import type { Installation } from "./wire.ts";
 
 /** Which positions to write so that `from` comes to stand at `to`. */
 export function renumbered(all: readonly Installation[], from: number, to: number): [Installation, number][] {

@@ -1,13 +1,13 @@
 // What plugins do and may reach, in plain words; for whoever must consent to it.
 
-import type { Capability, Hook, PluginFailure, Variable } from "./wire.ts";
+import type { Capability, Hook, PluginFailure, VariableDefinition } from "@deskbell/client";
 
 interface Told {
   name: string;
   text: string;
 }
 
-export function hookWords(hook: Hook, variables: readonly Variable[] = []): Told {
+export function hookWords(hook: Hook, variables: readonly VariableDefinition[] = []): Told {
   switch (hook) {
     case "routing":
       return {

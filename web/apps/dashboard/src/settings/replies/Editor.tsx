@@ -145,7 +145,7 @@ export function Editor({ response, onClose }: Props) {
                     <code className="font-mono text-small wrap-anywhere text-accent-text">{it.name}</code>
                     <span className="text-small text-muted">
                       {it.description}
-                      {it.plugin && ` From ${it.plugin}.`}
+                      {it.plugin_name && ` From ${it.plugin_name}.`}
                     </span>
                   </button>
                 </li>
