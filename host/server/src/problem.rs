@@ -153,6 +153,17 @@ impl Problem {
         )
     }
 
+    /// As above, on a route that takes files too.
+    #[must_use]
+    pub fn takes_json_or(kind: &str) -> Self {
+        let detail = format!(
+            "The body must be a file, sent with `Content-Type: {kind}`, or JSON, sent with \
+             `Content-Type: application/json`."
+        );
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        Self::at(status, "unsupported_media_type", detail)
+    }
+
     #[must_use]
     pub fn too_large(limit: usize) -> Self {
         Self::new(

@@ -2,7 +2,7 @@
 //! plugin does not do what it should.
 
 use deskbell_tests::reducer::{list, text};
-use deskbell_tests::{Engine, both_engines};
+use deskbell_tests::both_engines;
 use serde_json::{Value, json};
 
 use super::desk::{Admin, Chat, canned, with_plugins};
@@ -54,7 +54,7 @@ both_engines! {
             (json!({ "mode": "says-error" }), &["plugin_failed"]),
             (json!({ "mode": "trap" }), &["trapped"]),
             (json!({ "mode": "loop" }), &["cpu_exceeded"]),
-            (json!({ "mode": "huge-value" }), &["output_too_large"]),
+            (json!({ "mode": "huge-value" }), &["limit_exceeded"]),
             (json!({ "mode": "text", "text": "a\u{0}b" }), &["bad_answer"]),
         ];
         for (config, codes) in modes {

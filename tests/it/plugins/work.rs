@@ -10,7 +10,7 @@ use deskbell_domain::{IdSource as _, NodeId, TenantId};
 use deskbell_store::Faults;
 use deskbell_tests::guests::{self, built_in};
 use deskbell_tests::reducer::{list, text};
-use deskbell_tests::{Engine, PASSWORD, Setup, TestApp, both_engines};
+use deskbell_tests::{PASSWORD, Setup, TestApp, both_engines};
 use serde_json::json;
 
 use super::desk::{Admin, Chat, INSTALLATIONS, PLUGINS, canned, upload};

@@ -10,7 +10,7 @@ use deskbell_server::serve::{Parts, Server, store_options};
 use deskbell_server::tasks::Tasks;
 use deskbell_store::Store;
 use deskbell_store::merged::{SubmitError, Unit};
-use deskbell_tests::{Engine, TestApp};
+use deskbell_tests::{Engine, TestApp, guests};
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use tempfile::TempDir;
@@ -28,6 +28,7 @@ async fn second_node(app: &TestApp, data: &TempDir) -> Server {
         clock: app.clock.clone(),
         ids: app.ids.clone(),
         secrets: app.secrets.clone(),
+        hooks: guests::shared(),
         node: NodeId(app.ids.uuid()),
         tasks: Tasks::default(),
     };

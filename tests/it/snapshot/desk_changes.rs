@@ -71,6 +71,16 @@ both_engines! {
         watch.compare(&app, "a canned response is changed").await;
         http.delete(&path).await.ok(204);
         watch.compare(&app, "a canned response is deleted").await;
+        // No snapshot holds plugins, and their events disturb none.
+        let plugin = json!({ "catalogue": "order-variables" });
+        let plugin = http.post("/api/v1/plugins", plugin).await.ok(201);
+        let installed = json!({ "plugin_id": plugin["plugin"]["id"], "hooks": ["variables"] });
+        let installed = http.post("/api/v1/installations", installed).await.ok(201);
+        watch.compare(&app, "a plugin is installed").await;
+        let path = format!("/api/v1/installations/{}", installed["id"].as_str().unwrap_or_default());
+        http.patch(&path, json!({ "enabled": false, "position": 3 })).await.ok(200);
+        http.delete(&path).await.ok(204);
+        watch.compare(&app, "a plugin is taken out of work").await;
         watch.leave().await;
         anas.close().await;
     }

@@ -138,7 +138,7 @@ impl App {
     async fn put_to_work(&self, tenant: TenantId) -> Result<(), Error> {
         self.ring();
         self.refresh_plugins(tenant).await?;
-        self.prepare_plugins().await.map(|_| ())
+        self.prepare_plugins(Some(tenant)).await.map(|_| ())
     }
 }
 

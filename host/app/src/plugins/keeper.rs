@@ -100,7 +100,7 @@ impl Keeper {
             now.tenants.extend(stale.tenants.iter().copied());
         }
         let busy = read?;
-        let busy = self.app.prepare_plugins().await? || busy;
+        let busy = self.app.prepare_plugins(None).await? || busy;
         Ok(self.app.write_failures_down().await? || busy)
     }
 
@@ -138,9 +138,9 @@ impl App {
         Ok(())
     }
 
-    /// Makes callable on this node what is at work and is not yet; true if it
-    /// tried. One that cannot be is noted and tried again later.
-    pub(crate) async fn prepare_plugins(&self) -> Result<bool, Error> {
+    /// Makes callable on this node what is at work (of one tenant, or of all) and is
+    /// not yet; true if it tried. One that cannot be is noted and tried again later.
+    pub(crate) async fn prepare_plugins(&self, only: Option<TenantId>) -> Result<bool, Error> {
         let mut failed = self.plugins.preparing.lock().await;
         let used = self.plugins.digests();
         failed.retain(|digest, _| used.contains_key(digest));
@@ -150,7 +150,8 @@ impl App {
             let resting = failed
                 .get(digest)
                 .is_some_and(|at: &Timestamp| now.since(*at) < TRY_AGAIN);
-            if resting || self.hooks.is_ready(*digest) {
+            let wanted = only.is_none_or(|only| users.iter().any(|user| user.tenant == only));
+            if resting || !wanted || self.hooks.is_ready(*digest) {
                 continue;
             }
             tried = true;

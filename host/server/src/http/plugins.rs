@@ -29,13 +29,15 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list_plugin_versions))
 }
 
+const WASM: &str = "application/wasm";
+
 /// Whether a request's body is a plugin's file.
 pub(super) fn is_plugin_file(headers: &HeaderMap) -> bool {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
         .unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("application/wasm")
+    kind.trim().eq_ignore_ascii_case(WASM)
 }
 
 /// The plugins that come with Deskbell.
@@ -100,7 +102,11 @@ async fn upload_plugin(
         let file = read_body(&parts.headers, body, PLUGIN_BYTES).await?;
         (file, Source::Upload)
     } else {
-        let take: TakePlugin = json_body(request, &state).await?;
+        let take = json_body(request, &state).await;
+        let take: TakePlugin = take.map_err(|problem| match problem.status() {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::takes_json_or(WASM),
+            _ => problem,
+        })?;
         let entry = catalogue::find(&take.catalogue).ok_or_else(|| {
             let detail = "The catalogue has no such plugin. `GET /plugins/catalogue` lists it.";
             Refusal::field("/catalogue", "unknown", detail)
