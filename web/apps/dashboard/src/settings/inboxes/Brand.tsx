@@ -20,7 +20,7 @@ export function Brand({ color, problem, onChange }: Props) {
       <div className="flex gap-2">
         <input
           type="color"
-          aria-label="Pick the brand colour"
+          aria-label="Pick a colour"
           value={seen ? color : NONE}
           className="h-8 w-12 shrink-0 cursor-pointer rounded-control border border-control bg-surface p-1"
           onChange={(event) => onChange(event.target.value)}

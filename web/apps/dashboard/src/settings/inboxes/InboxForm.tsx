@@ -198,7 +198,7 @@ function Origins({ origins, problems, onChange }: OriginsProps) {
                 onChange={(event) => onChange(origins.map((it, other) => (other === at ? event.target.value : it)))}
               />
               <IconButton
-                label={`Remove origin ${at + 1}`}
+                label={`Remove ${each || "the empty line"}`}
                 path={cross}
                 size={16}
                 onClick={() => onChange(origins.filter((_, other) => other !== at))}
