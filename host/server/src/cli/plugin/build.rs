@@ -20,7 +20,8 @@ pub(super) fn run(project: &Path) -> Outcome {
 /// Builds, writes the file, says where it is.
 pub(super) fn build(project: &Path) -> Result<(PathBuf, Vec<u8>), Failure> {
     let built = deskbell_package::build(project, &[]).map_err(|error| told(&error))?;
-    let folder = project.join("dist");
+    // `./dist` says no more than `dist`.
+    let folder = project.strip_prefix(".").unwrap_or(project).join("dist");
     let path = folder.join(format!("{}.wasm", built.manifest.id));
     let cannot = |error| Failure(format!("{} cannot be written: {error}", path.display()));
     fs::create_dir_all(&folder).map_err(cannot)?;
