@@ -84,21 +84,26 @@ export class Browser {
   }
 }
 
-/** No accessibility violation on this screen, light and dark. */
-export async function assertAccessible(page, name) {
+/** No accessibility violation on this screen, light and dark, in the page and in `frame`. */
+export async function assertAccessible(page, name, frame = null) {
   for (const colorScheme of ["dark", "light"]) {
     await page.emulateMedia({ colorScheme });
-    await page.evaluate(axe);
-    const violations = await page.evaluate(async () => {
-      const result = await window.axe.run(document, { resultTypes: ["violations"] });
-      return result.violations.map(({ id, help, nodes }) => ({
-        id,
-        help,
-        where: nodes.map((it) => it.html).slice(0, 3),
-      }));
-    });
-    assert.deepEqual(violations, [], `${name}, ${colorScheme}`);
+    for (const document of frame ? [page, frame] : [page]) {
+      assert.deepEqual(await violations(document), [], `${name}, ${colorScheme}`);
+    }
   }
+}
+
+async function violations(page) {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const result = await window.axe.run(document, { resultTypes: ["violations"], iframes: false });
+    return result.violations.map(({ id, help, nodes }) => ({
+      id,
+      help,
+      where: nodes.map((it) => it.html).slice(0, 3),
+    }));
+  });
 }
 
 /** Waits until there are exactly `count`; then looks whether there are more. */

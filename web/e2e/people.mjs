@@ -5,15 +5,19 @@ export const PASSWORD = "deskbell-demo";
 export class Visitor {
   constructor(page) {
     this.page = page;
-    this.panel = page.getByRole("dialog", { name: "Chat" });
-    this.log = page.getByRole("log", { name: "Messages" });
-    this.box = page.getByRole("textbox", { name: "Your message" });
+    /** On the site: the button in the corner. */
+    this.launcher = page.locator("deskbell-chat button");
+    /** In the frame: everything else. */
+    this.chat = page.locator("deskbell-chat iframe").contentFrame();
+    this.log = this.chat.getByRole("log", { name: "Messages" });
+    this.box = this.chat.getByRole("textbox", { name: "Your message" });
   }
 
   async arrive(url) {
     await this.page.goto(`${url}/demo/`);
   }
 
+  /** As a shop's customer would: by the button beside the order. */
   async open() {
     await this.page.getByRole("button", { name: "Need help with this order?" }).click();
     await this.box.waitFor();
@@ -26,6 +30,11 @@ export class Visitor {
 
   said(text) {
     return this.log.getByText(text, { exact: true });
+  }
+
+  /** The frame itself, for what is asked of a whole document. */
+  frame() {
+    return this.page.frames().find((frame) => frame.url().includes("/widget/messenger/"));
   }
 }
 

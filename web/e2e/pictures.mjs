@@ -48,8 +48,8 @@ async function ring({ name, about, words, viewport = DESKTOP }) {
   const visitor = new Visitor(await browser.person(viewport));
   await visitor.arrive(server.url);
   await visitor.open();
-  if (about) await visitor.page.getByText(about).click();
-  if (name) await visitor.page.getByLabel("Name").fill(name);
+  if (about) await visitor.chat.getByText(about).click();
+  if (name) await visitor.chat.getByLabel("Name").fill(name);
   for (const text of words) {
     await visitor.say(text);
     await visitor.said(text).waitFor();
@@ -149,7 +149,7 @@ try {
   await picture(ana.page, "agent-3-thread");
   await mia.box.fill("");
   await ana.box.pressSequentially("You");
-  await mia.page.getByText("Ana is writing").waitFor();
+  await mia.chat.getByText("Ana is writing").waitFor();
   await picture(mia.page, "visitor-3-talk");
   await mia.page.screenshot({ path: join(folder, "visitor.png") });
   await ana.page.setViewportSize({ width: 1280, height: 800 });
@@ -215,20 +215,20 @@ try {
   await server.kill();
   await mia.say("Are you still there?");
   await ana.page.getByText("Connecting again.").waitFor();
-  await mia.page.getByText("Connecting again.").waitFor();
+  await mia.chat.getByText("Connecting again.").waitFor();
   await picture(ana.page, "agent-14-offline");
   await picture(mia.page, "visitor-4-offline");
   await server.up();
   await ana.said("Are you still there?").waitFor();
   browser.serverIsDown = false;
   await ana.page.getByRole("button", { name: "Resolve chat" }).click();
-  await mia.page.getByText("How was this chat?").waitFor();
-  await mia.page.getByLabel("4 of 5: Good").check();
+  await mia.chat.getByText("How was this chat?").waitFor();
+  await mia.chat.getByLabel("4 of 5: Good").check();
   await picture(mia.page, "visitor-5-rating");
-  await mia.page.getByRole("button", { name: "Send rating" }).click();
+  await mia.chat.getByRole("button", { name: "Send rating" }).click();
   await ana.page.getByText("Rated 4 of 5").waitFor();
   await picture(ana.page, "agent-15-rated");
-  await mia.page.getByText("You rated this chat").waitFor();
+  await mia.chat.getByText("You rated this chat").waitFor();
   await mia.page.setViewportSize(PHONE);
   await picture(mia.page, "phone-visitor-2-rated");
   for (const other of others) await other.page.context().close();

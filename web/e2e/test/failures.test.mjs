@@ -35,12 +35,12 @@ test("a first message written while the server is away starts the chat once it i
   browser.serverIsDown = true;
   await server.kill();
   await visitor.open();
-  await visitor.page.getByLabel("Name").fill("Mia Lund");
+  await visitor.chat.getByLabel("Name").fill("Mia Lund");
   await visitor.say("Is anybody there?");
-  await visitor.page.getByText("Connecting again.").waitFor();
+  await visitor.chat.getByText("Connecting again.").waitFor();
   await visitor.say("I can wait.");
   await server.up();
-  await visitor.page.getByText("Connecting again.").waitFor({ state: "detached" });
+  await visitor.chat.getByText("Connecting again.").waitFor({ state: "detached" });
   await agent.pick("Mia Lund");
   for (const text of ["Is anybody there?", "I can wait."]) {
     await agent.said(text).waitFor();

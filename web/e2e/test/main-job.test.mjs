@@ -32,11 +32,11 @@ test("the main job, with the server killed in the middle", async (t) => {
   await t.test("a visitor rings about an order and gets her", async () => {
     await mia.arrive(server.url);
     await mia.open();
-    await mia.page.getByText("Late delivery").click();
-    await mia.page.getByLabel("Name").fill("Mia Lund");
-    await mia.page.getByLabel("E-mail").fill("mia@example.test");
+    await mia.chat.getByText("Late delivery").click();
+    await mia.chat.getByLabel("Name").fill("Mia Lund");
+    await mia.chat.getByLabel("E-mail").fill("mia@example.test");
     await mia.say("Where is my parcel?");
-    await mia.page.getByRole("heading", { name: "Ana" }).waitFor();
+    await mia.chat.getByRole("heading", { name: "Ana" }).waitFor();
     await ana.pick("Mia Lund");
     await ana.said("Where is my parcel?").waitFor();
     const known = ana.page.getByRole("complementary", { name: "What is known" });
@@ -49,10 +49,10 @@ test("the main job, with the server killed in the middle", async (t) => {
 
   await t.test("both write, and see each other write", async () => {
     await ana.box.pressSequentially("I am looking");
-    await mia.page.getByText("Ana is writing").waitFor();
+    await mia.chat.getByText("Ana is writing").waitFor();
     await ana.say("I am looking into it.");
     await mia.said("I am looking into it.").waitFor();
-    await mia.page.getByText("Ana is writing").waitFor({ state: "detached" });
+    await mia.chat.getByText("Ana is writing").waitFor({ state: "detached" });
     await mia.box.pressSequentially("Tha");
     await ana.page.getByText("Mia Lund is writing").waitFor();
     await mia.say("Thank you.");
@@ -77,10 +77,10 @@ test("the main job, with the server killed in the middle", async (t) => {
     await server.kill();
     for (const text of fromMia.slice(3)) await mia.say(text);
     for (const text of fromAna.slice(3)) await ana.say(text);
-    await mia.page.getByText("Connecting again.").waitFor();
+    await mia.chat.getByText("Connecting again.").waitFor();
     await ana.page.getByText("Connecting again.").waitFor();
     await server.up();
-    await mia.page.getByText("Connecting again.").waitFor({ state: "detached" });
+    await mia.chat.getByText("Connecting again.").waitFor({ state: "detached" });
     await ana.page.getByText("Connecting again.").waitFor({ state: "detached" });
     browser.serverIsDown = false;
     for (const person of [mia, ana]) {
@@ -127,7 +127,7 @@ test("the main job, with the server killed in the middle", async (t) => {
     await ben.pick("Mia Lund");
     await ben.page.getByText("Handed over: Ben knows the carrier").waitFor();
     await ben.said("The label was damaged.").waitFor();
-    await mia.page.getByRole("heading", { name: "Ben" }).waitFor();
+    await mia.chat.getByRole("heading", { name: "Ben" }).waitFor();
     await ana.page.getByText("Ben has this chat.").waitFor();
   });
 
@@ -135,11 +135,11 @@ test("the main job, with the server killed in the middle", async (t) => {
     await ben.say("It arrives tomorrow. Have a good day.");
     await mia.said("It arrives tomorrow. Have a good day.").waitFor();
     await ben.page.getByRole("button", { name: "Resolve chat" }).click();
-    await mia.page.getByText("How was this chat?").waitFor();
-    await mia.page.getByLabel("5 of 5: Great").check();
-    await mia.page.getByLabel("A comment, if you like").fill("Quick and kind");
-    await mia.page.getByRole("button", { name: "Send rating" }).click();
-    await mia.page.getByText("You rated this chat 5 of 5").waitFor();
+    await mia.chat.getByText("How was this chat?").waitFor();
+    await mia.chat.getByLabel("5 of 5: Great").check();
+    await mia.chat.getByLabel("A comment, if you like").fill("Quick and kind");
+    await mia.chat.getByRole("button", { name: "Send rating" }).click();
+    await mia.chat.getByText("You rated this chat 5 of 5").waitFor();
     await ben.page.getByText("Rated 5 of 5: “Quick and kind”").waitFor();
   });
 
@@ -157,7 +157,7 @@ test("the main job, with the server killed in the middle", async (t) => {
   await t.test("a reload forgets nothing, and writing again opens it again", async () => {
     await mia.page.reload();
     await mia.said("Where is my parcel?").waitFor();
-    await mia.page.getByText("You rated this chat 5 of 5").waitFor();
+    await mia.chat.getByText("You rated this chat 5 of 5").waitFor();
     await mia.say("One more thing.");
     await ben.said("One more thing.").waitFor();
     await ben.page.getByText("Active", { exact: true }).waitFor();
@@ -166,8 +166,8 @@ test("the main job, with the server killed in the middle", async (t) => {
   });
 
   await t.test("the visitor ends it", async () => {
-    await mia.page.getByRole("button", { name: "End chat" }).click();
-    await mia.page.getByRole("button", { name: "End chat" }).click();
+    await mia.chat.getByRole("button", { name: "End chat" }).click();
+    await mia.chat.getByRole("button", { name: "End chat" }).click();
     await ben.log.getByText(/ended by the visitor/).waitFor();
   });
 

@@ -38,50 +38,6 @@ const LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff Maximiliane von und zu X"
 const LONG_TEXT = `${"A long story about a parcel. ".repeat(130)}${"x".repeat(200)}`;
 
 for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
-  test(`the visitor's screens on a ${size}`, async () => {
-    const visitor = new Visitor(await browser.person(viewport));
-    const agent = new Agent(await browser.person(DESKTOP));
-    await visitor.arrive(server.url);
-    await assertGood(visitor.page, "order page");
-    await visitor.open();
-    await assertGood(visitor.page, "start");
-    await visitor.page.getByLabel("E-mail").fill("not an address");
-    await visitor.say("Hello?");
-    await visitor.page.getByText("This is no e-mail address.").waitFor();
-    await assertGood(visitor.page, "start with a wrong address");
-    await visitor.page.getByLabel("E-mail").fill("");
-    await visitor.say("Hello?");
-    await visitor.page.getByText("You are next.").waitFor();
-    await assertGood(visitor.page, "in the queue");
-    await agent.logIn(server.url, "ana@demo.test");
-    await visitor.page.getByRole("heading", { name: "Ana" }).waitFor();
-    await agent.pick("Hello?");
-    await agent.say(LONG_TEXT);
-    await agent.box.pressSequentially("and");
-    await visitor.page.getByText("Ana is writing").waitFor();
-    await visitor.say("مرحبا، أين طلبي؟");
-    await visitor.log.getByText("Read").waitFor();
-    await assertGood(visitor.page, "conversation");
-    await visitor.page.getByRole("button", { name: "End chat" }).click();
-    await assertGood(visitor.page, "asked whether to end");
-    await visitor.page.getByRole("button", { name: "End chat" }).click();
-    await visitor.page.getByLabel("2 of 5: Poor").check();
-    await assertGood(visitor.page, "rating");
-    await visitor.page.getByRole("button", { name: "Send rating" }).click();
-    await visitor.page.getByText("You rated this chat").waitFor();
-    await assertGood(visitor.page, "rated");
-    await visitor.page.getByRole("button", { name: "Close chat" }).first().click();
-    await visitor.page.getByRole("button", { name: /^Open chat/ }).waitFor();
-    await agent.page.getByRole("button", { name: "More" }).click();
-    await agent.page.getByRole("menuitem", { name: "Close chat for good" }).click();
-    await agent.page.getByRole("button", { name: "Close chat", exact: true }).click();
-    await agent.page.getByText("A new chat starts when the visitor writes.").waitFor();
-    await visitor.open();
-    await visitor.page.getByText("Earlier chats").waitFor();
-    await assertGood(visitor.page, "start with an earlier chat");
-    browser.assertQuiet();
-  });
-
   test(`the agent's screens on a ${size}`, async () => {
     const agent = new Agent(await browser.person(viewport));
     const visitor = new Visitor(await browser.person(DESKTOP));
@@ -103,7 +59,7 @@ for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE }
 
     await visitor.arrive(server.url);
     await visitor.open();
-    await visitor.page.getByLabel("Name").fill(LONG_NAME);
+    await visitor.chat.getByLabel("Name").fill(LONG_NAME);
     await visitor.say(LONG_TEXT);
     await agent.row(LONG_NAME).waitFor();
     await assertGood(page, "list");
