@@ -9,7 +9,7 @@ import { CARD, Part } from "../Heading.tsx";
 import { failureWord } from "./words.ts";
 
 const MEANWHILE: Record<string, string> = {
-  routing: "the team's own way decided",
+  routing: "the next one decided: another plugin, or the team's own way",
   variables: "the variable stayed open, and nothing was sent",
 };
 

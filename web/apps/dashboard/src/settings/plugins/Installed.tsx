@@ -39,6 +39,8 @@ export function Installed({ installations, plugins, failures }: Props) {
           const plugin = plugins.find((each) => each.id === it.plugin_id);
           const failed = failures.filter((each) => each.installation_id === it.id);
           const rivals = all.filter((each) => sameHook(each, it));
+          const earlier = all.findLastIndex((each, other) => other < at && sameHook(each, it));
+          const later = all.findIndex((each, other) => other > at && sameHook(each, it));
           return (
             <li key={it.id} className="flex flex-wrap items-start gap-x-4 gap-y-2 p-4">
               <span className="grid size-9 shrink-0 place-items-center rounded-control bg-accent-tint text-accent-text">
@@ -67,13 +69,13 @@ export function Installed({ installations, plugins, failures }: Props) {
                   <MenuItem icon={settings} onPick={() => location.assign(settingsHref("plugins", it.id))}>
                     Configure plugin
                   </MenuItem>
-                  {at > 0 && !busy && (
-                    <MenuItem icon={up} onPick={() => move(all, at, at - 1)}>
+                  {earlier >= 0 && !busy && (
+                    <MenuItem icon={up} onPick={() => move(all, at, earlier)}>
                       Ask earlier
                     </MenuItem>
                   )}
-                  {at < all.length - 1 && !busy && (
-                    <MenuItem icon={downward} onPick={() => move(all, at, at + 1)}>
+                  {later >= 0 && !busy && (
+                    <MenuItem icon={downward} onPick={() => move(all, at, later)}>
                       Ask later
                     </MenuItem>
                   )}
