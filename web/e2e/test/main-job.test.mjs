@@ -32,7 +32,7 @@ test("the main job, with the server killed in the middle", async (t) => {
   await t.test("a visitor rings about an order and gets her", async () => {
     await mia.arrive(server.url);
     await mia.open();
-    await mia.chat.getByText("Late delivery").click();
+    await mia.chat.getByText("Refund").click();
     await mia.chat.getByLabel("Name").fill("Mia Lund");
     await mia.chat.getByLabel("E-mail").fill("mia@example.test");
     await mia.say("Where is my parcel?");
@@ -40,10 +40,11 @@ test("the main job, with the server killed in the middle", async (t) => {
     await ana.pick("Mia Lund");
     await ana.said("Where is my parcel?").waitFor();
     const known = ana.page.getByRole("complementary", { name: "What is known" });
-    for (const text of ["mia@example.test", "Claimed, not verified", "A-1001", "Late delivery"]) {
+    for (const text of ["mia@example.test", "Claimed, not verified", "A-1001", "Refund"]) {
       await known.getByText(text, { exact: true }).waitFor();
     }
-    await known.getByText(/You were the first choice of Support/).waitFor();
+    await known.getByText("Skills router chose you.").waitFor();
+    await known.getByText(/Ana takes chats about Refund/).waitFor();
     await mia.log.getByText("Read").waitFor();
   });
 
@@ -104,9 +105,9 @@ test("the main job, with the server killed in the middle", async (t) => {
     }
   });
 
-  await t.test("a saved reply is shown filled, taken, and sent", async () => {
-    await ana.box.fill("/order");
-    const filled = "I am looking at your order A-1001 now. One moment, please.";
+  await t.test("a saved reply with a plugin's values is shown filled, taken, and sent", async () => {
+    await ana.box.fill("/eta");
+    const filled = "Your order A-1001 is on its way; it should arrive on Friday.";
     await ana.page.getByText(filled).waitFor();
     await ana.box.press("Enter");
     assert.equal(await ana.box.inputValue(), filled);
