@@ -55,6 +55,9 @@ impl Floor {
         let component = Component::from_file(&engine, file).map_err(told)?;
         let mut linker: Linker<Guest> = Linker::new(&engine);
         link(&mut linker).map_err(told)?;
+        // The log, which this call does not use.
+        let rest = linker.define_unknown_imports_as_traps(&component);
+        rest.map_err(told)?;
         let pre = linker.instantiate_pre(&component).map_err(told)?;
         Ok(Self {
             router: router::GuestIndices::new(&pre).map_err(told)?,

@@ -27,8 +27,8 @@ const RATES: [f64; 5] = [100.0, 500.0, 1_000.0, 2_000.0, 4_000.0];
 /// A clean rate is no void run and this p99.
 const CLEAN_P99: Duration = Duration::from_millis(50);
 const SEARCH_STEPS: usize = 4;
-/// After the beginning and between runs.
-pub(super) const QUIET: Duration = Duration::from_millis(500);
+/// After the beginning: until nobody was assigned anything for so long.
+pub(super) const QUIET: Duration = Duration::from_secs(1);
 
 #[derive(Serialize)]
 struct Run {
@@ -137,7 +137,7 @@ impl Bench {
         started: &Started,
         stage: &Stage,
     ) -> Outcome<()> {
-        let Some(limit) = self.limits[0].first() else {
+        let Some(&limit) = self.limits[0].first().filter(|limit| **limit > 0.0) else {
             return Ok(());
         };
         let measured = self.one(stage, started, limit * 0.7).await?;

@@ -66,7 +66,7 @@ pub(super) async fn run(settings: &Settings) -> Outcome<Section> {
 
 async fn one(started: &Started, score: &Score) -> Outcome<(Measured, usize, Vec<f64>)> {
     let mut stage = Stage::set(started, &CAST, true).await?;
-    stage.calm(QUIET * 4).await;
+    stage.calm(QUIET).await;
     let (_quiet, none) = tokio::sync::mpsc::unbounded_channel();
     let mut news = std::mem::replace(&mut stage.news, none);
     let ringers: Vec<_> = (TALKERS..stage.visitors.len()).collect();
