@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Result,
+    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Result,
 };
 
 use crate::limits::{GUEST_STACK, LARGEST_MEMORY};
@@ -82,6 +82,8 @@ fn pool(slots: u32) -> PoolingAllocationConfig {
         .max_memory_size(LARGEST_MEMORY)
         .max_unused_warm_slots(slots)
         .linear_memory_keep_resident(KEPT_WARM)
+        // Where the kernel can tell what a guest wrote, only that is cleared.
+        .pagemap_scan(Enabled::Auto)
         .table_keep_resident(16 * 1024);
     pool
 }

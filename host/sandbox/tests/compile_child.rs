@@ -1,6 +1,8 @@
 //! Compiling in a child process, for real: this very program is the child when it
 //! is started with the hidden command, so it has no test harness around it.
 
+#![allow(clippy::unwrap_used, reason = "a test, though no harness says so")]
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
