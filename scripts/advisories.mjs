@@ -1,5 +1,6 @@
 // Asks the second round of advisory sources about the exact versions in
-// the Cargo.lock files and web/package-lock.json, without any package of its own:
+// the Cargo.lock files and the package-lock.json files, without any package of its
+// own:
 //
 //   1. OSV (api.osv.dev), which joins RustSec, GitHub's and npm's advisories;
 //   2. the crate registry's index: a withdrawn ("yanked") version is a finding;
@@ -42,9 +43,11 @@ function crates() {
 }
 
 function npmPackages() {
-  if (!existsSync("web/package-lock.json")) return [];
-  const lock = JSON.parse(readFileSync("web/package-lock.json", "utf8"));
-  return Object.entries(lock.packages)
+  const locks = ["web/package-lock.json", "bench/reference/socketio/package-lock.json"];
+  const read = (path) => Object.entries(JSON.parse(readFileSync(path, "utf8")).packages);
+  return locks
+    .filter((path) => existsSync(path))
+    .flatMap(read)
     .filter(([path, entry]) => path.includes("node_modules/") && !entry.link)
     .map(([path, entry]) => ({
       ecosystem: "npm",
