@@ -198,6 +198,11 @@ impl<'a> Asking<'a> {
             let most = limits::mebibytes(HANDED_OVER);
             return HookError::LimitExceeded(format!("{most} MiB handed over at once"));
         }
+        // It was linked before: what fails without a trap at its start is us, such
+        // as address space that is not there.
+        if self.instance.is_none() {
+            return HookError::Sandbox(words::sentence(&format!("{error:#}")));
+        }
         HookError::BadAnswer(words::sentence(&text))
     }
 }
