@@ -1,7 +1,12 @@
 //! Who gets the chat: strategies, capacity, places in the queue, and the record of
-//! each decision. Who is there to get one is in `routing/presence.rs`.
+//! each decision. Who is there to get one is in `routing/presence.rs`, what plugins
+//! say to it in `routing/plugins.rs`, and plugins at their worst in
+//! `routing/hostile.rs`.
 
+mod hostile;
+mod plugins;
 mod presence;
+mod script;
 
 use deskbell_tests::reducer::{list, text};
 use deskbell_tests::{Agent, Socket, TestApp, both_engines};

@@ -38,6 +38,7 @@ use crate::app::{App, stored};
 use crate::error::Error;
 use crate::presence::place_signal;
 use crate::router::ask::Answer;
+use crate::router::choose::What;
 use crate::router::commit::Landed;
 use crate::router::desk::Desk;
 use crate::tail::{FeedEvent, Listener};
@@ -292,8 +293,10 @@ fn land(desk: &mut Desk, commit: Landed) -> Result<(), LeaseLost> {
         // an agent's row may differ from what we hold.
         Err(Error::Refused(refusal)) => {
             tracing::debug!(%refusal, "an assignment was refused");
-            if let Some(agent) = commit.advised {
-                desk.lost_seat(id, agent, &refusal);
+            match commit.advised {
+                Some(What::Seat(agent)) => desk.lost_seat(id, agent, &refusal),
+                Some(What::Move(_)) => desk.consulting.not_moved(id, &refusal),
+                None => {}
             }
             desk.landed(id, None);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use deskbell_domain::conversation::{flow, redirect};
 use deskbell_domain::routing::RoutingDecision;
-use deskbell_domain::{AgentId, Case, Conversation, ConversationId, DecisionId, Refusal, TenantId};
+use deskbell_domain::{Case, Conversation, ConversationId, DecisionId, Refusal, TenantId};
 use deskbell_store::merged::{SubmitError, Submitted, Unit};
 
 use crate::app::App;
@@ -16,8 +16,8 @@ use crate::router::choose::{Choice, What};
 /// A commit that is through, or not.
 pub(super) struct Landed {
     pub conversation: ConversationId,
-    /// The agent a plugin had chosen.
-    pub advised: Option<AgentId>,
+    /// What a plugin had wished for.
+    pub advised: Option<What>,
     pub outcome: Result<Box<Conversation>, Error>,
 }
 
@@ -26,10 +26,7 @@ pub(super) struct Landed {
 /// record of its own; the assignment's tells of both.
 pub(super) async fn commit(app: App, tenant: TenantId, epoch: i64, choice: Choice) -> Landed {
     let conversation = choice.conversation;
-    let advised = match choice.what {
-        What::Seat(agent) => choice.advice.as_ref().map(|_| agent),
-        What::Move(_) => None,
-    };
+    let advised = choice.advice.as_ref().map(|_| choice.what);
     Landed {
         conversation,
         advised,

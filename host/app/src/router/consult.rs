@@ -111,6 +111,17 @@ impl Consulting {
         self.contacts.clear();
     }
 
+    /// The database refused a plugin's move.
+    pub(super) fn not_moved(&mut self, id: ConversationId, refusal: &Refusal) {
+        if let Some(told) = self.wait(id).story.last_mut() {
+            told.outcome = Consultation::Failed;
+            told.failure = Some(ConsultationFailure {
+                code: refusal.code().to_owned(),
+                detail: refusal.to_string(),
+            });
+        }
+    }
+
     /// Whether a hold has come to its end.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         self.next_due.is_some_and(|due| due <= now)

@@ -372,6 +372,26 @@ fn moves_come_to_an_end() {
 }
 
 #[test]
+fn a_move_that_was_refused_is_told_as_such() {
+    let first = queued(1);
+    let mut desk = desk(0, std::slice::from_ref(&first));
+    let ask = only(serve(&mut desk).asks);
+    let up = Followed::Move(Redirect {
+        team: None,
+        priority: Some(Priority::Urgent),
+    });
+    let _ = take_in(&mut desk, answer(&ask, Consultation::Queued, Some(up)));
+    desk.consulting.not_moved(first.id, &Refusal::Stale);
+    desk.landed(first.id, None);
+    let (told, _) = desk.consulting.record_of(first.id);
+    assert_eq!(told[0].outcome, Consultation::Failed);
+    assert_eq!(
+        told[0].failure.as_ref().unwrap().code,
+        Refusal::Stale.code()
+    );
+}
+
+#[test]
 fn an_answer_about_one_that_went_elsewhere_is_for_nothing() {
     let first = queued(1);
     let mut desk = desk(1, std::slice::from_ref(&first));
