@@ -36,6 +36,8 @@ pub struct Setup {
     pub plugins: bool,
     pub config: Config,
     pub faults: Faults,
+    /// What plugins are called through; the real sandbox unless a test says.
+    pub hooks: Arc<dyn Hooks>,
 }
 
 impl Setup {
@@ -60,6 +62,7 @@ impl Setup {
             plugins: false,
             config,
             faults: Faults::default(),
+            hooks: guests::shared(),
         }
     }
 
@@ -107,7 +110,7 @@ impl TestApp {
             server: None,
             served: None,
             faults: setup.faults,
-            hooks: guests::shared(),
+            hooks: setup.hooks,
             database,
             _data: data,
         };
