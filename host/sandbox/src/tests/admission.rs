@@ -7,7 +7,7 @@ use deskbell_domain::refusal::FieldError;
 use super::guests::{
     ANSWER, MANIFEST, ROUTER, component, foreign, guest, router, router_with, signed,
 };
-use super::sandbox;
+use super::{call, request, sandbox};
 
 async fn findings(file: bytes::Bytes) -> Vec<FieldError> {
     match sandbox().admit(file).await {
@@ -194,20 +194,86 @@ async fn a_start_that_loops_or_eats_is_refused() {
     }
 }
 
+/// A component that exports a hook by name and holds this core module.
+fn around(module: &str) -> bytes::Bytes {
+    let text = format!(
+        r#"(component
+            {module}
+            (core module $m (func (export "f")))
+            (core instance $i (instantiate $m))
+            (func $f (canon lift (core func $i "f")))
+            (instance $router (export "route" (func $f)))
+            (export "deskbell:routing/router@0.1.0" (instance $router)))"#
+    );
+    signed(&wat::parse_str(&text).unwrap(), MANIFEST)
+}
+
 #[tokio::test]
-async fn code_that_is_not_valid_or_not_taken_is_refused() {
-    // Threads are switched off.
-    let threads = "(import \"a\" \"b\" (memory 1 1 shared))";
-    let text = format!("(component (core module {threads}))");
-    let file = signed(&wat::parse_str(&text).unwrap(), MANIFEST);
-    assert!(!findings(file).await.is_empty());
-    let missing = component(
-        ROUTER,
-        r#"(func (export "deskbell:routing/router@0.1.0#route") (param i32) (result i32) unreachable)"#,
-    );
+async fn features_that_are_switched_off_are_refused() {
+    for module in [
+        "(core module (import \"a\" \"b\" (memory 1 1 shared)))",
+        "(core module (memory i64 1))",
+        "(core module (memory 1) (memory 1))",
+        "(core module (type (struct (field i32))))",
+        "(core module (func (result v128) (i32x4.relaxed_trunc_f32x4_s (v128.const i32x4 0 0 0 0))))",
+        "(core module (tag))",
+    ] {
+        let findings = findings(around(module)).await;
+        about(&findings, "invalid_component");
+    }
+}
+
+#[tokio::test]
+async fn what_the_pool_has_no_room_for_is_refused() {
+    let module =
+        |memory: &str| format!("(core module $b {memory}) (core instance (instantiate $b))");
+    let large = findings(around(&module("(memory 2000)"))).await;
     assert!(
-        findings(missing.into()).await[0]
-            .pointer
-            .starts_with("/manifest")
+        about(&large, "invalid_component").detail.contains("memory"),
+        "{large:?}"
     );
+    let two = module("(memory 1)") + "(core instance (instantiate $b))";
+    let two = findings(around(&two)).await;
+    assert!(
+        about(&two, "invalid_component").detail.contains("memories"),
+        "{two:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_without_a_manifest_is_refused() {
+    let items = r#"(func (export "deskbell:routing/router@0.1.0#route")
+        (param i32) (result i32) unreachable)"#;
+    let found = findings(component(ROUTER, items).into()).await;
+    assert_eq!(found[0].pointer, "/manifest");
+}
+
+/// Damage of every kind comes to a refusal or to a plugin inside its limits,
+/// never to a panic or a call without an end.
+#[tokio::test]
+async fn damaged_files_do_no_damage() {
+    let sandbox = sandbox();
+    let good = router(&format!("i32.const {ANSWER}"));
+    let mut dice: u64 = 0x5eed;
+    let mut roll = |most: usize| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (dice >> 33) as usize % most
+    };
+    let mut refused = 0;
+    for _ in 0..200 {
+        let mut file = good.to_vec();
+        for _ in 0..=roll(3) {
+            let at = roll(file.len());
+            file[at] = roll(256) as u8;
+        }
+        match sandbox.admit(file.into()).await {
+            Ok(admitted) => drop(sandbox.route(call(1, admitted.digest), request()).await),
+            Err(NotAdmitted::Refused(findings)) => {
+                refused += 1;
+                assert!(!findings.is_empty());
+            }
+            Err(NotAdmitted::Unavailable(why)) => panic!("{why}"),
+        }
+    }
+    assert!(refused > 50, "{refused}");
 }
