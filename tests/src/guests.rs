@@ -62,6 +62,31 @@ pub fn zoo(name: &str) -> Bytes {
     read(&root().join("tests/zoo/dist").join(format!("{name}.wasm")))
 }
 
+/// A file that no compiler of plugins would make.
+#[must_use]
+pub fn fixture(name: &str) -> Bytes {
+    let path = root()
+        .join("tests/zoo/fixtures")
+        .join(format!("{name}.wat"));
+    wat::parse_file(path).expect("a fixture").into()
+}
+
+/// A plugin that comes with Deskbell, as if it were of this version.
+#[must_use]
+pub fn built_in_as(key: &str, version: &str) -> Bytes {
+    let source = root().join("plugins").join(key).join("deskbell.toml");
+    let source = std::fs::read_to_string(source).expect("its manifest");
+    let manifest: Vec<_> = source
+        .lines()
+        .map(|line| match line.starts_with("version = ") {
+            true => format!("version = \"{version}\""),
+            false => line.to_owned(),
+        })
+        .collect();
+    let packed = deskbell_package::pack(&built_in(key), &manifest.join("\n"));
+    packed.expect("a plugin").0.into()
+}
+
 fn root() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here)

@@ -33,7 +33,7 @@ pub struct RoutingDecision {
     pub duration_us: i64,
     /// The plugins that were asked, in order, with what they did to it while it
     /// waited; empty where none is installed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub consulted: Vec<Consulted>,
 }
 

@@ -1,11 +1,11 @@
 //! Uploading: what is taken, what is refused and in which words.
 
 use deskbell_tests::both_engines;
-use deskbell_tests::guests::{built_in, zoo};
+use deskbell_tests::guests::{built_in, built_in_as, fixture, zoo};
 use deskbell_tests::reducer::{list, text};
 use serde_json::json;
 
-use super::desk::{Admin, INSTALLATIONS, PLUGINS, upload};
+use super::desk::{Admin, INSTALLATIONS, PLUGINS, path_of, upload};
 
 both_engines! {
     async fn a_file_is_taken_once(app) {
@@ -77,6 +77,62 @@ both_engines! {
             }
         }
         assert_eq!(list(&admin.get(PLUGINS).await["items"]), [json!(null); 0]);
+    }
+
+    async fn a_refusal_names_the_interface_and_the_versions(app) {
+        let admin = Admin::of(&app).await;
+        let cases: [(&str, &str, &[&str]); 6] = [
+            ("unknown-import", "/imports/", &["deskbell:host/kv@0.1.0"]),
+            ("wrong-version", "/exports/", &["deskbell:routing/router", "0.2.0", "0.1.0"]),
+            ("wrong-signature", "/exports/", &["deskbell:routing/router@0.1.0"]),
+            ("no-hook", "/exports", &["deskbell:routing/router@0.1.0", "deskbell:variables/variables@0.1.0"]),
+            ("no-manifest", "/manifest", &["deskbell plugin build"]),
+            ("no-component", "/component", &["deskbell plugin build"]),
+        ];
+        for (name, pointer, words) in cases {
+            let problem = admin.upload(&fixture(name)).await.refused(422, "plugin_refused");
+            let error = problem["errors"][0].clone();
+            assert!(text(&error, "pointer").starts_with(pointer), "{name}: {error}");
+            for word in words {
+                assert!(text(&error, "detail").contains(word), "{name}: {error}");
+            }
+        }
+        assert_eq!(list(&admin.get(PLUGINS).await["items"]), [json!(null); 0]);
+    }
+
+    async fn a_version_is_one_file_for_ever(app) {
+        let admin = Admin::of(&app).await;
+        let key = "order-variables";
+        let first = admin.upload(&built_in_as(key, "1.9.0")).await.ok(201);
+        let path = format!("{PLUGINS}/{}", text(&first["plugin"], "id"));
+        // The same version with something else in it.
+        let mut other = built_in_as(key, "1.9.0").to_vec();
+        other.extend(b"\0\x03\x01xy");
+        admin.upload(&other).await.refused(409, "plugin_version_exists");
+        let mut desk = admin.agent.connect().await;
+        let newer = admin.upload(&built_in_as(key, "1.10.0")).await.ok(201);
+        assert_eq!(newer["plugin"]["id"], first["plugin"]["id"]);
+        assert_eq!(newer["plugin"]["latest_version"], "1.10.0");
+        app.settle().await;
+        let told = desk.expect_event("plugin.updated").await;
+        assert_eq!(told["changes"], json!({ "latest_version": ["1.9.0", "1.10.0"], "version": [1, 2] }));
+        // An older one is kept beside it.
+        let older = admin.upload(&built_in_as(key, "0.1.1")).await.ok(201);
+        assert_eq!(older["plugin"]["latest_version"], "1.10.0");
+        let versions = list(&admin.get(&format!("{path}/versions")).await["items"]);
+        assert_eq!(versions.len(), 3);
+        // One installs the latest, or the one that is named.
+        let body = json!({ "plugin_id": first["plugin"]["id"], "hooks": ["variables"] });
+        let installed = admin.install(body.clone()).await.ok(201);
+        assert_eq!(installed["plugin_version"], "1.10.0");
+        admin.agent.http.delete(&path_of(&installed)).await.ok(204);
+        let mut named = body;
+        named["plugin_version"] = json!("0.1.1");
+        let installed = admin.install(named.clone()).await.ok(201);
+        assert_eq!(installed["digest"], older["plugin_version"]["digest"]);
+        named["plugin_version"] = json!("7.0.0");
+        admin.install(named).await.names("/plugin_version", "unknown");
+        desk.close().await;
     }
 
     async fn size_and_type_are_refused_clearly(app) {

@@ -1,11 +1,17 @@
 //! What is at work: at once on the node that was asked, on every other node by
 //! its feed, after a restart, and never across the wall between tenants.
 
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use deskbell_app::admin::tenants::NewTenant;
-use deskbell_app::{App, AppParts, Engine as Background, LocalBell};
-use deskbell_domain::plugin::Hook;
+use deskbell_app::hooks::{
+    Admitted, Call, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+};
+use deskbell_app::{App, AppParts, Engine as Background, Hooks, LocalBell};
+use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_domain::{IdSource as _, NodeId, TenantId};
 use deskbell_store::Faults;
 use deskbell_tests::guests::{self, built_in};
@@ -16,6 +22,38 @@ use serde_json::json;
 use super::desk::{Admin, Chat, INSTALLATIONS, PLUGINS, canned, upload};
 
 const STATUS: &str = "It is {{order.status}}.";
+
+/// A node on which code does not run, however good it is.
+struct Broken(Arc<dyn Hooks>);
+
+#[async_trait]
+impl Hooks for Broken {
+    async fn admit(&self, file: Bytes) -> Result<Admitted, NotAdmitted> {
+        self.0.admit(file).await
+    }
+
+    async fn prepare(&self, _: Digest, _: Bytes) -> Result<(), HookError> {
+        Err(HookError::Sandbox("no room".to_owned()))
+    }
+
+    fn is_ready(&self, _: Digest) -> bool {
+        false
+    }
+
+    fn keep_only(&self, _: &HashSet<Digest>) {}
+
+    async fn route(&self, _: Call, _: RouteRequest) -> Result<Opinion, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn resolve_variables(
+        &self,
+        _: Call,
+        _: VariablesRequest,
+    ) -> Result<BTreeMap<String, String>, HookError> {
+        Err(HookError::NotReady)
+    }
+}
 
 /// A second node on the same database.
 async fn neighbour(app: &TestApp) -> (App, Background) {
@@ -76,6 +114,28 @@ both_engines! {
         settle().await;
         assert_eq!(at_work(&node, tenant), 0);
         engine.retire().await.expect("it goes");
+    }
+
+    async fn what_cannot_be_run_is_noted_and_tried_again_later(engine: Engine) {
+        let mut setup = Setup::new(engine);
+        setup.hooks = Arc::new(Broken(guests::shared()));
+        let app = setup.start().await;
+        let admin = Admin::of(&app).await;
+        let path = admin.order_variables().await;
+        canned(&admin, "status", STATUS).await;
+        let chat = Chat::begin(&app).await;
+        chat.use_canned("status", "c1", false).await.refused(422, "missing_variables");
+        let count = async || {
+            app.settle().await;
+            let failures = list(&admin.get(&format!("{path}/failures")).await["items"]);
+            assert_eq!((failures.len(), &failures[0]["code"]), (1, &json!("sandbox_failed")));
+            failures[0]["count"].clone()
+        };
+        assert_eq!(count().await, 1);
+        assert_eq!(count().await, 1);
+        app.advance(31_000);
+        assert_eq!(count().await, 2);
+        app.finish().await;
     }
 
     async fn a_restart_keeps_what_was_installed(engine: Engine) {

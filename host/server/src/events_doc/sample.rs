@@ -9,7 +9,7 @@ use deskbell_domain::event::Changes;
 use deskbell_domain::inbox::{Inbox, Look};
 use deskbell_domain::message::MessageKind;
 use deskbell_domain::plugin::{Digest, Hook, InstallationView, Plugin, PluginFailure, Source};
-use deskbell_domain::routing::{Considered, RoutingDecision};
+use deskbell_domain::routing::{Considered, Consultation, Consulted, RoutingDecision};
 use deskbell_domain::team::{Strategy, Team};
 use deskbell_domain::{
     ActorRef, AgentId, AgentRef, Audience, Availability, CannedResponseId, ContactId, Conversation,
@@ -302,7 +302,14 @@ fn decision() -> RoutingDecision {
         winner_id: Some(ana().id),
         decided_at: NOW,
         duration_us: 42,
-        consulted: vec![],
+        consulted: vec![Consulted {
+            installation_id: installation().id,
+            plugin_name: installation().plugin_name,
+            outcome: Consultation::Assigned,
+            reason: Some("VIPs go to Ana".to_owned()),
+            failure: None,
+            duration_us: 310,
+        }],
     }
 }
 

@@ -154,29 +154,36 @@ async fn delete_installation(
 
 /// What went wrong with it: one entry for each hook and kind, the latest first.
 #[utoipa::path(get, path = "/installations/{id}/failures", tag = "plugins",
-    params(("id" = id::InstallationId, Path)),
+    params(("id" = id::InstallationId, Path), PageQuery),
     responses((status = 200, description = "The failures.", body = Listed<PluginFailure>)),
     security(("agent" = ["administer"])))]
 async fn list_plugin_failures(
     State(state): State<AppState>,
     actor: AgentActor<Administer>,
     Id(id): Id<InstallationId>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Listed<PluginFailure>>, Problem> {
     let all = state.app.plugin_failures(&actor, id).await?;
-    let items = all.into_iter().map(Into::into).collect();
-    Ok(Json(Listed::whole(items)))
+    let items = all.into_iter().map(PluginFailure::from).collect();
+    Ok(Json(page(items, &query, |failure: &PluginFailure| {
+        format!("{:?}-{}", failure.hook, failure.code).to_lowercase()
+    })?))
 }
 
 /// What one can write between `{{` and `}}` in a canned response, beside the names
 /// of a conversation's attributes.
 #[utoipa::path(get, path = "/variables", tag = "canned responses",
+    params(PageQuery),
     responses((status = 200, description = "Deskbell's own first, then each plugin's.", body = Listed<Variable>)),
     security(("agent" = ["read_desk"])))]
 async fn list_variables(
     State(state): State<AppState>,
     actor: AgentActor<ReadDesk>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Listed<Variable>>, Problem> {
     let all = state.app.list_variables(&actor).await?;
-    let items = all.into_iter().map(Into::into).collect();
-    Ok(Json(Listed::whole(items)))
+    let items = all.into_iter().map(Variable::from).collect();
+    Ok(Json(page(items, &query, |variable: &Variable| {
+        variable.name.clone()
+    })?))
 }

@@ -42,11 +42,13 @@ pub(super) fn is_plugin_file(headers: &HeaderMap) -> bool {
 
 /// The plugins that come with Deskbell.
 #[utoipa::path(get, path = "/plugins/catalogue", tag = "plugins",
+    params(PageQuery),
     responses((status = 200, description = "The catalogue.", body = Listed<CatalogueEntry>)),
     security(("agent" = ["administer"])))]
 async fn list_catalogue(
     State(state): State<AppState>,
     actor: AgentActor<Administer>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Listed<CatalogueEntry>>, Problem> {
     let there = state.app.plugin_digests(&actor).await?;
     let items = catalogue::entries().iter().map(|entry| CatalogueEntry {
@@ -60,7 +62,10 @@ async fn list_catalogue(
         digest: entry.digest.to_string(),
         uploaded: there.contains(&entry.digest),
     });
-    Ok(Json(Listed::whole(items.collect())))
+    let items = items.collect();
+    Ok(Json(page(items, &query, |entry: &CatalogueEntry| {
+        entry.key.clone()
+    })?))
 }
 
 /// The plugins of the tenant.
@@ -133,17 +138,20 @@ async fn get_plugin(
 
 /// The versions of a plugin, the latest upload first.
 #[utoipa::path(get, path = "/plugins/{id}/versions", tag = "plugins",
-    params(("id" = id::PluginId, Path)),
+    params(("id" = id::PluginId, Path), PageQuery),
     responses((status = 200, description = "The versions.", body = Listed<PluginVersion>)),
     security(("agent" = ["administer"])))]
 async fn list_plugin_versions(
     State(state): State<AppState>,
     actor: AgentActor<Administer>,
     Id(id): Id<PluginId>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Listed<PluginVersion>>, Problem> {
     let all = state.app.plugin_versions(&actor, id).await?;
-    let items = all.into_iter().map(Into::into).collect();
-    Ok(Json(Listed::whole(items)))
+    let items = all.into_iter().map(PluginVersion::from).collect();
+    Ok(Json(page(items, &query, |version: &PluginVersion| {
+        version.plugin_version.clone()
+    })?))
 }
 
 /// Removes a plugin with all its versions.

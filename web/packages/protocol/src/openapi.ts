@@ -4571,7 +4571,12 @@ export interface operations {
   };
   list_plugin_failures: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path: {
         id: components["schemas"]["InstallationId"];
@@ -4592,6 +4597,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
@@ -4724,7 +4730,12 @@ export interface operations {
   };
   list_catalogue: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -4742,6 +4753,7 @@ export interface operations {
       };
       401: components["responses"]["Unauthenticated"];
       403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
@@ -4817,7 +4829,12 @@ export interface operations {
   };
   list_plugin_versions: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path: {
         id: components["schemas"]["PluginId"];
@@ -4838,6 +4855,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
@@ -5087,7 +5105,12 @@ export interface operations {
   };
   list_variables: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path?: never;
       cookie?: never;
@@ -5105,6 +5128,7 @@ export interface operations {
       };
       401: components["responses"]["Unauthenticated"];
       403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
