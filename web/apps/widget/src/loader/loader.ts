@@ -41,6 +41,7 @@ const path = doc.createElementNS(svg, "path");
 
 let frame: HTMLIFrameElement | undefined;
 let port: MessagePort;
+let loaded = false;
 let ready = false;
 let open = false;
 let unread = 0;
@@ -99,11 +100,16 @@ const hear = ([name, value]: FromFrame) => {
 };
 
 const load = () => {
-  if (frame) return;
+  if (frame) {
+    // The server was away: another try whenever the visitor tries.
+    if (loaded && !ready) frame.src += "";
+    return;
+  }
   frame = doc.createElement("iframe");
   frame.title = label;
   frame.src = `${origin}/widget/messenger/${options.inbox}`;
   frame.onload = () => {
+    loaded = true;
     const channel = new MessageChannel();
     port = channel.port1;
     port.onmessage = ({ data }) => hear(data);
@@ -184,7 +190,9 @@ if (options.inbox && (!queued || Array.isArray(queued))) {
   root.append(button);
   button.onclick = () => show(!open);
   button.onpointerenter = button.onfocus = load;
-  host.onkeydown = (event) => event.key === "Escape" && show(false);
+  host.onkeydown = (event) => {
+    if (event.key === "Escape") show(false);
+  };
   for (const type of ["click", "pointerover", "focusin"]) doc.addEventListener(type, onPage, gone);
   visualViewport?.addEventListener("resize", () => host.style.setProperty("--h", `${visualViewport?.height}px`));
   draw();

@@ -84,7 +84,7 @@ function subtitle(conversation: VisitorConversation | null, desk: string): strin
     case undefined:
       return "A person answers";
     case "queued":
-      return "Waiting for an agent";
+      return "In the queue";
     case "active":
       return desk;
     default:

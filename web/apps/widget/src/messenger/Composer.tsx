@@ -41,11 +41,13 @@ export function Composer({ shelf, place, label, hint, verb, onSend, onWriting }:
     setText(draft);
     if (started && draft) shelf.set(key, draft);
   }, [shelf, key]);
-  // Another tab sent the same draft, or changed it: one draft, not two messages.
+  // Another tab sent the draft that is shown here as well: it is not sent twice.
+  // What was typed here stays.
+  const typed = useRef(false);
   useEffect(
     () =>
       shelf.watch((changed, value) => {
-        if (changed === key && !document.hasFocus()) setText(value ?? "");
+        if (changed === key && value === null && !typed.current) setText("");
       }),
     [shelf, key],
   );
@@ -58,6 +60,7 @@ export function Composer({ shelf, place, label, hint, verb, onSend, onWriting }:
 
   const change = (value: string) => {
     setText(value);
+    typed.current = value !== "";
     if (value === "") shelf.remove(key);
     else shelf.set(key, value);
     writing(value !== "");

@@ -17,7 +17,7 @@ export function Home(screen: Screen & { open: boolean }) {
   const chats = newestFirst(state);
   const current = openOne(state);
   const { inbox } = state;
-  useStartingPoint(open, "home", ".next");
+  useStartingPoint(open, "home", "h1");
   return (
     <>
       <header class="header header-home">

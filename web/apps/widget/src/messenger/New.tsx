@@ -81,7 +81,12 @@ export function New(screen: Screen & { open: boolean }) {
         label="Your message"
         hint="Write your message"
         verb="Start chat"
-        onWriting={() => messenger.start()}
+        onWriting={(on) => {
+          if (!on) return;
+          messenger.start();
+          // Whoever writes stays here, also when a chat begins in another tab.
+          go({ name: "new" });
+        }}
         onSend={start}
       />
     </>
