@@ -41,17 +41,22 @@ pub fn surface(file: &[u8]) -> Result<Surface, Vec<FieldError>> {
     Ok(found)
 }
 
-/// Where each manifest section lies, its header included, and what it holds.
-pub(crate) fn manifest_sections(
-    file: &[u8],
-) -> Result<Vec<(Range<usize>, Range<usize>)>, FieldError> {
+/// Where a manifest lies in a file.
+pub(crate) struct Place {
+    /// The section, its header included.
+    pub(crate) section: Range<usize>,
+    pub(crate) text: Range<usize>,
+}
+
+pub(crate) fn manifest_sections(file: &[u8]) -> Result<Vec<Place>, FieldError> {
     let mut found = Vec::new();
     each_outer(file, |payload, whole| {
         if let Payload::CustomSection(section) = payload
             && section.name() == MANIFEST_SECTION
         {
-            let data = section.data_offset()..section.data_offset() + section.data().len();
-            found.push((whole, data));
+            let text = section.data_offset()..section.data_offset() + section.data().len();
+            let section = whole;
+            found.push(Place { section, text });
         }
         Ok(())
     })?;

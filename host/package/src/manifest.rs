@@ -29,7 +29,7 @@ const MOST_TIMEOUT_MS: u64 = 60_000;
 /// There is none, there are two, or it is wrong.
 pub fn read_manifest(file: &[u8]) -> Result<Manifest, Vec<FieldError>> {
     let sections = manifest_sections(file).map_err(|finding| vec![finding])?;
-    let [(_, data)] = sections.as_slice() else {
+    let [manifest] = sections.as_slice() else {
         let detail = if sections.is_empty() {
             "The component holds no manifest. Make the file with `deskbell plugin build`."
         } else {
@@ -41,7 +41,7 @@ pub fn read_manifest(file: &[u8]) -> Result<Manifest, Vec<FieldError>> {
             detail,
         )]);
     };
-    let bytes = file.get(data.clone()).unwrap_or_default();
+    let bytes = file.get(manifest.text.clone()).unwrap_or_default();
     match std::str::from_utf8(bytes) {
         Ok(text) => parse_manifest(text),
         Err(_) => Err(vec![FieldError::new(
@@ -105,7 +105,8 @@ fn check(manifest: &Manifest, fields: &mut Fields) {
         .bytes()
         .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'));
     let ends = id.starts_with(|c: char| c.is_ascii_lowercase()) && !id.ends_with('-');
-    if !id.is_empty() && !(plain && ends && (2..=64).contains(&id.len())) {
+    let right = plain && ends && (2..=64).contains(&id.len());
+    if !id.is_empty() && !right {
         fields.wrong(
             "/id",
             "bad_id",

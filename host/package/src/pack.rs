@@ -41,9 +41,9 @@ pub fn pack(wasm: &[u8], manifest: &str) -> Result<(Vec<u8>, Manifest), NotPacke
     };
     let mut file = Vec::with_capacity(component.len() + manifest.len() + 64);
     let mut from = 0;
-    for (section, _) in manifest_sections(&component)? {
-        file.extend(&component[from..section.start]);
-        from = section.end;
+    for old in manifest_sections(&component)? {
+        file.extend(&component[from..old.section.start]);
+        from = old.section.end;
     }
     file.extend(&component[from..]);
     CustomSection {
