@@ -5,14 +5,15 @@ import { gzipSync } from "node:zlib";
 
 const KB = 1024;
 const budgets = [
-  { name: "visitor's page", app: "widget", files: /\.(js|css)$/, most: 30 * KB },
+  { name: "loader", app: "widget", folder: "dist", files: /^loader\.js$/, most: 2.5 * KB },
+  { name: "messenger", app: "widget", files: /^(?!shop-).*\.(js|css)$/, most: 30 * KB },
   { name: "log-in", app: "dashboard", files: /^index-.*\.(js|css)$/, most: 130 * KB },
   { name: "agent's page", app: "dashboard", files: /^(?!Settings-).*\.(js|css)$/, most: 220 * KB },
   { name: "settings", app: "dashboard", files: /^Settings-.*\.js$/, most: 40 * KB },
 ];
 
-for (const { name, app, files, most } of budgets) {
-  const folder = new URL(`apps/${app}/dist/assets/`, import.meta.url);
+for (const { name, app, folder: at = "dist/assets", files, most } of budgets) {
+  const folder = new URL(`apps/${app}/${at}/`, import.meta.url);
   const all = readdirSync(folder).filter((file) => files.test(file));
   const size = all.reduce((sum, file) => sum + gzipSync(readFileSync(new URL(file, folder))).length, 0);
   const verdict = size <= most ? "" : "  TOO LARGE";
