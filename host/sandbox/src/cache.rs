@@ -15,23 +15,28 @@ use deskbell_domain::plugin::Digest;
 use crate::code::Compiled;
 
 const SEAL: usize = 32;
+/// Beyond this the oldest files go: uploads must not fill the disk.
+const LARGEST: u64 = 1024 * 1024 * 1024;
 
 pub(crate) struct Cache {
     folder: PathBuf,
     key: hmac::Key,
     engine: [u8; 32],
     written: AtomicU64,
+    largest: u64,
 }
 
 impl Cache {
     /// The folder is made when it is first needed.
     pub(crate) fn new(folder: &Path, key: &[u8; 32], engine: [u8; 32]) -> Self {
         let name: String = engine.iter().take(8).map(|b| format!("{b:02x}")).collect();
+        sweep(folder, &name);
         Self {
             folder: folder.join(name),
             key: hmac::Key::new(hmac::HMAC_SHA256, key),
             engine,
             written: AtomicU64::new(0),
+            largest: LARGEST,
         }
     }
 
@@ -56,7 +61,8 @@ impl Cache {
     }
 
     pub(crate) fn store(&self, digest: Digest, code: &Compiled) {
-        if let Err(error) = self.write(digest, code.bytes()) {
+        let written = self.write(digest, code.bytes());
+        if let Err(error) = written.and_then(|()| self.prune()) {
             tracing::warn!(%error, "a compiled plugin was not cached");
         }
     }
@@ -83,10 +89,44 @@ impl Cache {
         written
     }
 
+    /// The oldest go until the rest is small enough.
+    fn prune(&self) -> io::Result<()> {
+        let mut files = Vec::new();
+        let mut size = 0;
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let about = entry.metadata()?;
+            size += about.len();
+            files.push((about.modified()?, about.len(), entry.path()));
+        }
+        files.sort();
+        for (_, length, path) in files {
+            if size <= self.largest {
+                break;
+            }
+            fs::remove_file(path)?;
+            size -= length;
+        }
+        Ok(())
+    }
+
     /// What the seal is over: code of another engine, or of another plugin, does
     /// not pass under it.
     fn sealed(&self, digest: Digest, code: &[u8]) -> Vec<u8> {
         [&self.engine, &digest.0, code].concat()
+    }
+}
+
+/// What other engines left behind: nothing here can run it. Only folders that
+/// are named as ours are.
+fn sweep(folder: &Path, ours: &str) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let hex =
+            |name: &str| name.len() == ours.len() && name.bytes().all(|b| b.is_ascii_hexdigit());
+        if name.to_str().is_some_and(|name| name != ours && hex(name)) {
+            let _gone = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -133,5 +173,24 @@ mod tests {
             fs::write(cache.path(digest), &bytes[..length]).unwrap();
             assert!(cache.load(digest).is_none(), "{length} bytes");
         }
+    }
+
+    #[test]
+    fn it_does_not_grow_without_end_and_forgets_other_engines() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut cache = Cache::new(folder.path(), &[7; 32], [9; 32]);
+        let one = SEAL as u64 + code().bytes().len() as u64;
+        cache.largest = 2 * one;
+        for n in 1..=5 {
+            cache.store(Digest([n; 32]), &code());
+        }
+        let left = |cache: &Cache| fs::read_dir(&cache.folder).unwrap().count();
+        assert_eq!(left(&cache), 2);
+        fs::create_dir(folder.path().join("somebody-elses")).unwrap();
+        let next = Cache::new(folder.path(), &[7; 32], [8; 32]);
+        assert!(!cache.folder.exists());
+        assert!(folder.path().join("somebody-elses").exists());
+        next.store(Digest([1; 32]), &code());
+        assert_eq!(left(&next), 1);
     }
 }
