@@ -7,32 +7,36 @@ use std::process::Output;
 use std::time::Duration;
 
 use serde_json::Value;
-use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::binary::path;
 
-/// The library for authors is compiled twice, on a busy machine.
+/// On a busy machine, where nothing was compiled yet.
 const WITHIN: Duration = Duration::from_secs(600);
 
 struct Author {
-    folder: TempDir,
+    folder: PathBuf,
 }
 
 impl Author {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+    /// In a folder that is the same at each run, so that cargo finds its work again.
+    fn new(name: &str) -> Self {
+        let folder = path().with_file_name("authors").join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).expect("the last run's folder goes");
+        }
+        fs::create_dir_all(&folder).expect("a folder");
         Self { folder }
     }
 
     fn at(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
+        self.folder.join(path)
     }
 
-    /// Runs a program in a folder. What is compiled is kept from run to run.
+    /// Runs a program in a folder. What our own plugins need is compiled already.
     async fn run(&self, program: impl AsRef<Path>, within: &str, arguments: &[&str]) -> Output {
-        let kept = path().parent().expect("a folder").join("test-projects");
+        let kept = repository().join("plugins/target");
         let child = Command::new(program.as_ref())
             .args(arguments)
             .current_dir(self.at(within))
@@ -61,6 +65,11 @@ impl Author {
     }
 }
 
+fn repository() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().expect("the tests lie in the repository")
+}
+
 fn words(output: &Output) -> (String, String) {
     let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     (text(&output.stdout), text(&output.stderr))
@@ -68,12 +77,12 @@ fn words(output: &Output) -> (String, String) {
 
 #[tokio::test]
 async fn from_an_empty_folder_to_a_file_a_server_takes() {
-    let author = Author::new();
+    let author = Author::new("whole");
     author
         .plugin("", &["new", "my-plugin", "--hook", "routing,variables"])
         .await;
     // The versions this repository has tried, and no question to the registry.
-    let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugins/Cargo.lock");
+    let lock = repository().join("plugins/Cargo.lock");
     fs::copy(lock, author.at("my-plugin/Cargo.lock")).expect("the lock file");
 
     let tested = author.run("cargo", "my-plugin", &["test"]).await;
@@ -119,7 +128,7 @@ async fn from_an_empty_folder_to_a_file_a_server_takes() {
 
 #[tokio::test]
 async fn mistakes_are_named_one_a_line() {
-    let author = Author::new();
+    let author = Author::new("mistakes");
     author.plugin("", &["new", "my-router"]).await;
 
     let manifest = author.at("my-router/deskbell.toml");
