@@ -76,10 +76,7 @@ pub fn route(
     }
     let (actor, reason) = match advice {
         Some(advice) => (advice.actor(), advice.reason()),
-        None => (
-            ActorRef::system(),
-            decision.strategy.as_str().to_owned(),
-        ),
+        None => (ActorRef::system(), decision.strategy.as_str().to_owned()),
     };
     assign(
         case,

@@ -150,6 +150,9 @@ mod tests {
             team: Some(TEAM),
             priority: None,
         };
-        assert_eq!(try_it(&mut case, &world, TEAM, nothing), Err(Refusal::Stale));
+        assert_eq!(
+            try_it(&mut case, &world, TEAM, nothing),
+            Err(Refusal::Stale)
+        );
     }
 }
