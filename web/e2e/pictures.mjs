@@ -81,7 +81,8 @@ async function settings(name, viewport) {
   await page.getByRole("button", { name: "Install Skills router" }).click();
   await dialog.getByText("What it does").waitFor();
   await picture(page, `${name}-5-install`);
-  await page.keyboard.press("Escape");
+  await dialog.getByRole("button", { name: "Install plugin" }).click();
+  await dialog.waitFor({ state: "detached" });
   await page.goto(`${server.url}/#/settings/replies`);
   await page.getByRole("button", { name: "/order" }).click();
   await dialog.getByText("contact.name").first().waitFor();
@@ -104,10 +105,10 @@ try {
   await picture(shop.page, "visitor-2-start");
 
   const queued = await ring({ words: ["Hello, is somebody there?"], viewport: PHONE });
-  await queued.page.getByText("You are next.").waitFor();
+  await queued.chat.getByText("You are next.").waitFor();
   await picture(queued.page, "phone-visitor-1-queued");
-  await queued.page.getByRole("button", { name: "End chat" }).click();
-  await queued.page.getByRole("button", { name: "End chat" }).click();
+  await queued.chat.getByRole("button", { name: "End chat" }).click();
+  await queued.chat.getByRole("button", { name: "End chat" }).click();
   await queued.page.context().close();
 
   const ana = new Agent(await browser.person(DESKTOP));
@@ -161,7 +162,7 @@ try {
   await ana.box.fill("/");
   await ana.page.getByText("takes it into your reply").waitFor();
   await ana.box.press("ArrowDown");
-  await ana.page.getByText("Hello! I am Ana.").waitFor();
+  await ana.page.getByText("it should arrive on Friday").waitFor();
   await picture(ana.page, "agent-4-saved-replies");
   await ana.box.fill("");
   await ana.pick("crack");
