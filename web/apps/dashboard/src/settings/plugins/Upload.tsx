@@ -82,7 +82,9 @@ export function Refusal({ file, why, findings, onChoose, onDismiss }: RefusalPro
         <Icon path={alert} size={20} className="text-danger-text" />
         <div className="min-w-0 flex-1">
           <h2 className="font-semibold wrap-anywhere text-danger-text">{file} was refused</h2>
-          <p className="wrap-anywhere">{why} Nothing on this desk was changed.</p>
+          <p className="wrap-anywhere">
+            {findings.some((it) => it.detail === why) ? "" : `${why} `}Nothing on this desk was changed.
+          </p>
         </div>
         <IconButton label="Dismiss" path={cross} size={16} onClick={onDismiss} />
       </div>
