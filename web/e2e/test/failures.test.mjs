@@ -32,9 +32,9 @@ test("a first message written while the server is away starts the chat once it i
   const visitor = new Visitor(await browser.person());
   await agent.logIn(server.url, "ana@demo.test");
   await visitor.arrive(server.url);
+  await visitor.open();
   browser.serverIsDown = true;
   await server.kill();
-  await visitor.open();
   await visitor.chat.getByLabel("Name").fill("Mia Lund");
   await visitor.say("Is anybody there?");
   await visitor.chat.getByText("Connecting again.").waitFor();
@@ -50,6 +50,23 @@ test("a first message written while the server is away starts the chat once it i
   await assertCount(agent.row("Mia Lund"), 1, "one conversation");
   browser.serverIsDown = false;
   browser.assertQuiet();
+});
+
+test("a launcher pressed while the server is away opens the chat once it is back", async () => {
+  const visitor = new Visitor(await browser.person());
+  await visitor.arrive(server.url);
+  browser.serverIsDown = true;
+  await server.kill();
+  await visitor.launcher.click();
+  await visitor.page.waitForFunction(() => {
+    const frame = document.querySelector("deskbell-chat").shadowRoot.querySelector("iframe");
+    return frame && performance.getEntriesByName(frame.src).length > 0;
+  });
+  assert.equal(await visitor.launcher.getAttribute("aria-expanded"), "false");
+  await server.up();
+  browser.serverIsDown = false;
+  await visitor.launcher.click();
+  await visitor.chat.getByRole("heading", { name: "Hello!" }).waitFor();
 });
 
 test("what was not sent survives a reload", async () => {
@@ -82,6 +99,7 @@ test("two tabs of one visitor show the same chat", async () => {
   await one.log.getByText("Sent", { exact: true }).waitFor();
   const two = new Visitor(await one.page.context().newPage());
   await two.arrive(server.url);
+  await two.open();
   await two.said("From the first tab.").waitFor();
   await two.say("From the second tab.");
   await one.said("From the second tab.").waitFor();

@@ -188,7 +188,7 @@ if (options.inbox && (!queued || Array.isArray(queued))) {
   button.append(icon, badge);
   button.hidden = options.launcher === "none";
   root.append(button);
-  button.onclick = () => show(!open);
+  button.onclick = () => (open && !ready ? load() : show(!open));
   button.onpointerenter = button.onfocus = load;
   host.onkeydown = (event) => {
     if (event.key === "Escape") show(false);
