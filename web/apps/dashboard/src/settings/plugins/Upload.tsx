@@ -17,7 +17,7 @@ interface Finding {
   detail: string;
 }
 
-interface Refused_ {
+interface RefusedFile {
   file: string;
   why: string;
   findings: readonly Finding[];
@@ -27,7 +27,7 @@ export function useUpload(onAdmitted: (admitted: UploadedPlugin) => void) {
   const requests = usePluginRequests();
   const input = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState<string | null>(null);
-  const [refused, setRefused] = useState<Refused_ | null>(null);
+  const [refused, setRefused] = useState<RefusedFile | null>(null);
 
   const send = async (file: File) => {
     setRefused(null);
@@ -70,7 +70,7 @@ export function useUpload(onAdmitted: (admitted: UploadedPlugin) => void) {
   };
 }
 
-interface RefusalProps extends Refused_ {
+interface RefusalProps extends RefusedFile {
   onChoose(): void;
   onDismiss(): void;
 }
