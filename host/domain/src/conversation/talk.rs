@@ -260,3 +260,31 @@ pub fn update(
     );
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::conversation::tests::{World, ana, draft, visitor};
+
+    #[test]
+    fn what_a_visitors_message_is_about_the_conversation_is_about() {
+        let world = World::new();
+        let mut case = world.at(Status::Active);
+        let about = |order: &str, private| Draft {
+            attributes: Map::from_iter([("order_id".to_owned(), order.into())]),
+            ..draft(order, private)
+        };
+        send(&mut case, &world.cx(), &visitor(), about("A-1", false)).unwrap();
+        assert_eq!(case.conversation.attributes["order_id"], "A-1");
+        let told = case.effects.events.last().unwrap();
+        let changes = serde_json::to_value(&told.changes).unwrap();
+        assert_eq!(changes["attributes"][1]["order_id"], "A-1");
+        assert!(
+            !crate::visitor_view::event(told).unwrap()["changes"]
+                .to_string()
+                .contains("A-1")
+        );
+        send(&mut case, &world.cx(), &ana(), about("A-2", false)).unwrap();
+        assert_eq!(case.conversation.attributes["order_id"], "A-1");
+    }
+}

@@ -134,7 +134,7 @@ impl World {
     }
 }
 
-fn draft(text: &str, private: bool) -> Draft {
+pub(super) fn draft(text: &str, private: bool) -> Draft {
     Draft {
         client_msg_id: text.replace(' ', "-"),
         text: text.to_owned(),
@@ -143,7 +143,7 @@ fn draft(text: &str, private: bool) -> Draft {
     }
 }
 
-fn visitor() -> ActorRef {
+pub(super) fn visitor() -> ActorRef {
     ActorRef {
         kind: ActorKind::Visitor,
         id: Some("vis_1".into()),
@@ -151,7 +151,7 @@ fn visitor() -> ActorRef {
     }
 }
 
-fn ana() -> ActorRef {
+pub(super) fn ana() -> ActorRef {
     ActorRef {
         kind: ActorKind::Agent,
         id: Some(ANA.to_string()),
@@ -406,24 +406,6 @@ fn a_note_is_for_the_desk_and_still_takes_a_number() {
         (2, 1, 0)
     );
     assert_eq!(c.first_response_at, None);
-}
-
-#[test]
-fn what_a_visitors_message_is_about_the_conversation_is_about() {
-    let world = World::new();
-    let mut case = world.at(Status::Active);
-    let about = |order: &str, private| Draft {
-        attributes: Map::from_iter([("order_id".to_owned(), order.into())]),
-        ..draft(order, private)
-    };
-    talk::send(&mut case, &world.cx(), &visitor(), about("A-1", false)).unwrap();
-    assert_eq!(case.conversation.attributes["order_id"], "A-1");
-    let told = case.effects.events.last().unwrap();
-    let changes = serde_json::to_value(&told.changes).unwrap();
-    assert_eq!(changes["attributes"][1]["order_id"], "A-1");
-    assert!(!crate::visitor_view::event(told).unwrap()["changes"].to_string().contains("A-1"));
-    talk::send(&mut case, &world.cx(), &ana(), about("A-2", false)).unwrap();
-    assert_eq!(case.conversation.attributes["order_id"], "A-1");
 }
 
 #[test]
