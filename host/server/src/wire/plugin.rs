@@ -1,6 +1,6 @@
 //! Plugins, their files, their installations and what went wrong, on the wire.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use deskbell_app::admin::installations as app;
 use deskbell_app::admin::plugins as admin;
@@ -95,7 +95,7 @@ mirror! {
             .map(|(hook, settings)| (hook.as_str().to_owned(), settings.into()))
             .collect(),
         /// JSON Schema of the configuration; empty means there is none.
-        #[schema(value_type = HashMap<String, Value>)]
+        #[schema(value_type = std::collections::HashMap<String, Value>)]
         config: Map<String, Value>,
     }
 }
@@ -133,7 +133,7 @@ mirror! {
         /// What it may reach.
         capabilities: Vec<Capability> = all(capabilities),
         /// Valid against the schema in the manifest, defaults filled in.
-        #[schema(value_type = HashMap<String, Value>)]
+        #[schema(value_type = std::collections::HashMap<String, Value>)]
         config: Map<String, Value>,
         /// Lower is asked first.
         position: i64,
@@ -262,7 +262,7 @@ pub struct NewInstallation {
     #[serde(default)]
     pub capabilities: Vec<Capability>,
     #[serde(default)]
-    #[schema(value_type = HashMap<String, Value>)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     pub config: Map<String, Value>,
     /// True, unless said.
     pub enabled: Option<bool>,
@@ -295,7 +295,7 @@ impl NewInstallation {
 pub struct InstallationPatch {
     pub hooks: Option<Vec<Hook>>,
     pub capabilities: Option<Vec<Capability>>,
-    #[schema(value_type = Option<HashMap<String, Value>>)]
+    #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub config: Option<Map<String, Value>>,
     #[schema(minimum = 0, maximum = 1000)]
     pub position: Option<i64>,
