@@ -95,11 +95,11 @@ export function App({ messenger, host, shelf }: Props) {
   const onClose = window.parent === window ? null : () => host.tell("close", null);
   const screen: Screen = { messenger, shelf, topic, onTopic: setTopic, go, onClose, sound, onSound: setSound };
   return (
-    <div class="messenger">
+    <main class="messenger">
       {view.name === "home" && <Home {...screen} open={open} />}
       {view.name === "new" && <New {...screen} open={open} />}
       {view.name === "chat" && <Chat {...screen} id={shown} open={open} />}
-    </div>
+    </main>
   );
 }
 

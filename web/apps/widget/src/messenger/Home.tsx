@@ -34,7 +34,7 @@ export function Home(screen: Screen & { open: boolean }) {
         </p>
       </header>
       <Banner messenger={messenger} />
-      <main class="home">
+      <div class="home">
         <button
           type="button"
           class="next"
@@ -79,7 +79,7 @@ export function Home(screen: Screen & { open: boolean }) {
             </ul>
           </section>
         )}
-      </main>
+      </div>
     </>
   );
 }

@@ -51,7 +51,7 @@ export function New(screen: Screen & { open: boolean }) {
         picture={initials(inbox?.name)}
       />
       <Banner messenger={messenger} />
-      <main class="new">
+      <div class="new">
         {topic && <Topic topic={topic} onRemove={() => onTopic(null)} />}
         {topic && topic.categories.length > 0 && (
           <Choices of={topic.categories} chosen={category} onChoose={setCategory} />
@@ -74,7 +74,7 @@ export function New(screen: Screen & { open: boolean }) {
             </button>
           </p>
         )}
-      </main>
+      </div>
       <Composer
         shelf={shelf}
         place="new"
