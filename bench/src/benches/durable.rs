@@ -51,7 +51,7 @@ pub(super) async fn run(settings: &Settings) -> Outcome<Section> {
         subjects.push(Box::new(slow));
     }
     let score = Score {
-        length: settings.duration(Duration::from_millis(2_000)),
+        length: settings.duration(Duration::from_millis(1_500)),
         warm_up: Duration::from_millis(300),
         visitors: 0..0,
         seed: 0,
