@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::error::Outcome;
 
@@ -113,9 +114,23 @@ fn main() -> ExitCode {
 
 async fn perform(command: What) -> Outcome<()> {
     match command {
-        What::Run(settings) => benches::run(settings).await,
+        What::Run(settings) => tokio::select! {
+            done = benches::run(settings) => done,
+            () = told_to_stop() => Err("interrupted".into()),
+        },
         What::ServeSlowDisk { sync_delay_ms } => {
             slow_disk::serve(Duration::from_millis(sync_delay_ms)).await
         }
+    }
+}
+
+/// Dropping what runs ends the servers it started.
+async fn told_to_stop() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
     }
 }
