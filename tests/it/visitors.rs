@@ -33,7 +33,7 @@ both_engines! {
         let seen = ana.http.get(&context).await.ok(200)["visitor"].clone();
         assert_eq!(seen["page"], elsewhere);
         assert_eq!(seen["locale"], "de-AT");
-        visitor.http.get(&context).await.refused(401, "wrong_audience");
+        visitor.http.get(&context).await.refused(401, "wrong_plane");
         app.finish().await;
     }
 }
@@ -44,7 +44,7 @@ both_engines! {
         let answer = app.http.post("/api/v1/widget/sessions", json!({
             "inbox": "demo-web", "page": { "url": "javascript:alert(1)" }, "screen": "big screen",
         })).await;
-        let problem = answer.refused(422, "invalid");
+        let problem = answer.refused(422, "invalid_input");
         let pointers: Vec<_> = problem["errors"].as_array().unwrap().iter()
             .map(|error| error["pointer"].as_str().unwrap().to_owned()).collect();
         assert_eq!(pointers, ["/page/url", "/screen"]);
