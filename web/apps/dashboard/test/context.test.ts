@@ -23,6 +23,9 @@ test("who decided is said first", () => {
   );
   expect(because(decision("agt_2", said("Skills", "assigned")), "agt_1", "Support")).toBe("Skills chose Ben.");
   expect(because(decision("agt_1", said("Skills", "assigned")), "agt_1", "Support")).toBe("Skills chose you.");
+  expect(because(decision("agt_1", said("Skills", "queued"), said("Skills", "no_opinion")), "agt_1", "Support")).toBe(
+    own,
+  );
   expect(because(decision(null), "agt_1", "Support")).toBe("Nobody in Support could take it.");
   expect(because(decision(null, said("Skills", "held")), "agt_1", "Support")).toBe("Skills held it back for a while.");
   expect(decider(decision("agt_1", said("Broken", "failed"), said("Skills", "assigned")))?.plugin_name).toBe("Skills");

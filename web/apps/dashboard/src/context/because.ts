@@ -3,9 +3,11 @@
 import type { Consulted, RoutingDecision } from "@deskbell/client";
 import { STRATEGY } from "../parts/words.ts";
 
-/** The plugin whose answer was followed, if one's was. */
+/** The plugin whose answer was followed, if one's was. The record of an assignment also tells of
+ * earlier moves and holds; those did not choose the agent. */
 export function decider(decision: RoutingDecision): Consulted | null {
   const followed = decision.consulted?.findLast((it) => !["failed", "no_opinion"].includes(it.outcome));
+  if (decision.winner_id !== null && followed?.outcome !== "assigned") return null;
   return followed ?? null;
 }
 
