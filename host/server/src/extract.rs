@@ -18,7 +18,7 @@ pub use actor::{
     check_origin,
 };
 pub use body::Json;
-pub(crate) use body::{json as json_body, read as read_body};
+pub(crate) use body::{discard as discard_body, json as json_body, read as read_body};
 pub use client::Caller;
 pub use id::Id;
 pub use if_match::IfMatch;

@@ -98,6 +98,11 @@ async fn throw_away(chunks: &mut BodyDataStream, limit: usize) {
     let _ = tokio::time::timeout(PATIENCE, reading).await;
 }
 
+/// For a handler that refuses before it reads: of a body this large, at most.
+pub(crate) async fn discard(body: Body, largest: usize) {
+    throw_away(&mut body.into_data_stream(), largest / THROWN_AWAY_TIMES).await;
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let Some(kind) = headers.get(header::CONTENT_TYPE) else {
         return false;

@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use super::answer;
 use crate::catalogue;
-use crate::extract::{Administer, AgentActor, Id, Json, Query, json_body, read_body};
+use crate::extract::{Administer, AgentActor, Id, Json, Query, discard_body, json_body, read_body};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::wire::id;
@@ -99,9 +99,17 @@ async fn list_plugins(
     security(("agent" = ["administer"])))]
 async fn upload_plugin(
     State(state): State<AppState>,
-    actor: AgentActor<Administer>,
+    actor: Result<AgentActor<Administer>, Problem>,
     request: Request,
 ) -> Result<(StatusCode, Json<UploadedPlugin>), Problem> {
+    let actor = match actor {
+        Ok(actor) => actor,
+        Err(refused) => {
+            // Who is still sending would see a broken connection, not this answer.
+            discard_body(request.into_body(), PLUGIN_BYTES).await;
+            return Err(refused);
+        }
+    };
     let (file, source) = if is_plugin_file(request.headers()) {
         let (parts, body) = request.into_parts();
         let file = read_body(&parts.headers, body, PLUGIN_BYTES).await?;
