@@ -78,7 +78,7 @@ const CANNED: [(&str, &str, &str); 5] = [
 
 /// A plugin's key, the hook it is for, and its configuration.
 fn plugins() -> [(&'static str, Hook, Value); 2] {
-    let order = |id: &str, status: &str, eta: &str| json!({ "order_id": id, "status": status, "eta": eta, "carrier": "Parcel Post" });
+    let order = |id: &str, status: &str, eta: &str| json!({ "order_id": id, "status": status, "eta": eta, "carrier": "Northpost" });
     let rules = json!([
         { "name": "Refunds are Ana's", "when": { "category": "Refund" }, "agents": ["ana@demo.test"] },
         { "name": "VIPs do not wait", "when": { "vip": true }, "priority": "urgent" },
