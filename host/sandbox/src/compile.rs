@@ -32,8 +32,8 @@ const LARGEST_CODE: u64 = 128 * 1024 * 1024;
 pub enum Compiler {
     /// This program, as a child with limits, once for each file.
     Program(PathBuf),
-    /// This process, for tests and for tools that an author runs on their own
-    /// file. A server must not.
+    /// This process, for tests. A server must not.
+    #[cfg(test)]
     ThisProcess,
 }
 
@@ -51,6 +51,7 @@ pub(crate) enum NotCompiled {
 pub(crate) async fn compile(compiler: &Compiler, file: Bytes) -> Result<Compiled, NotCompiled> {
     let code = match compiler {
         Compiler::Program(program) => in_child(program, &file).await?,
+        #[cfg(test)]
         Compiler::ThisProcess => {
             let compiling = tokio::task::spawn_blocking(move || child::compile(&file));
             match compiling.await {
