@@ -4,6 +4,8 @@
 //! that cannot be handled. Deliveries are at least once, in order.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use deskbell_domain::Timestamp;
@@ -17,14 +19,14 @@ use crate::error::Error;
 use crate::tail::FeedEvent;
 
 /// Rows a consumer gets at once.
-const BATCH: u64 = 256;
+const BATCH: u64 = 1_024;
 /// Tries of one event before it is parked.
 const TRIES: u32 = 5;
 const BACK_OFF: Millis = SECOND;
 const BACK_OFF_MAX: Millis = 5 * MINUTE;
 const LEASE_TTL: Millis = 10 * SECOND;
 /// Renewed this often by the machine's own clock, well within its life.
-const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(3);
+const RENEW_EVERY: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -45,6 +47,12 @@ pub trait Consumer: Send + Sync {
 
     /// Handles a batch; may see an event again after a crash.
     async fn handle(&self, batch: &[Arc<FeedEvent>]) -> Result<(), ConsumerError>;
+
+    /// How long its loop gathers events before the next batch, once it has caught
+    /// up: for a consumer to which a batch costs the same whatever is in it.
+    fn rest(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// A consumer that keeps its cursor with its own data (an index) says true.
     fn keeps_cursor(&self) -> bool {
@@ -68,6 +76,8 @@ pub(crate) struct Following {
     app: App,
     consumer: Arc<dyn Consumer>,
     place: Mutex<Place>,
+    /// Whether the last batch was all there was.
+    caught_up: AtomicBool,
 }
 
 #[derive(Default)]
@@ -97,11 +107,21 @@ impl Following {
             app,
             consumer,
             place: Mutex::new(Place::default()),
+            caught_up: AtomicBool::new(false),
         }
     }
 
     pub(crate) fn name(&self) -> &'static str {
         self.consumer.name()
+    }
+
+    /// What its loop waits between two batches.
+    pub(crate) fn rest(&self) -> Duration {
+        if self.caught_up.load(Ordering::Relaxed) {
+            self.consumer.rest()
+        } else {
+            Duration::ZERO
+        }
     }
 
     /// Handles one batch of what lies before `up_to`; true if there was any.
@@ -120,6 +140,8 @@ impl Following {
         };
         let limit = if place.single { 1 } else { BATCH };
         let rows = stored(self.app.store.feed_rows(position, up_to, limit).await)?;
+        let caught_up = (rows.len() as u64) < limit;
+        self.caught_up.store(caught_up, Ordering::Relaxed);
         let Some(last) = rows.last().map(|row| row.position) else {
             return Ok(false);
         };

@@ -144,10 +144,14 @@ impl Engine {
         for (index, consumer) in self.consumers.iter().enumerate() {
             let job = self.looped(stop, news(), poll, move |e| {
                 Box::pin(async move {
-                    match e.consumers.get(index) {
-                        Some(consumer) => consumer.step(e.app.position()).await,
-                        None => Ok(false),
+                    let Some(consumer) = e.consumers.get(index) else {
+                        return Ok(false);
+                    };
+                    let busy = consumer.step(e.app.position()).await?;
+                    if busy {
+                        tokio::time::sleep(consumer.rest()).await;
                     }
+                    Ok(busy)
                 })
             });
             jobs.push((consumer.name(), job));

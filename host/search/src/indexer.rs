@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use deskbell_domain::{ContactId, ConversationId, Event, EventBody, TenantId};
 
@@ -21,8 +20,6 @@ use crate::writing::{Changes, locked};
 const HEADS_MAX: usize = 4_096;
 /// Events that concern nobody here move the stored place only so often.
 const IDLE_STRIDE: i64 = 1_000;
-/// So many events at once are a backlog: it is not made to wait.
-const BACKLOG: usize = 200;
 
 type Key = (TenantId, ConversationId);
 
@@ -35,7 +32,6 @@ pub struct Indexer {
     /// The position of the last commit.
     stored: Mutex<i64>,
     owed: Mutex<BTreeSet<Owed>>,
-    pause: Duration,
 }
 
 /// What has to be read from the state again.
@@ -72,17 +68,7 @@ impl Indexer {
             heads: Mutex::default(),
             stored: Mutex::new(stored),
             owed: Mutex::default(),
-            pause: Duration::ZERO,
         }
-    }
-
-    /// Rests after each commit, so that under load a commit, which costs the same
-    /// for one message as for many, gathers some. What is said meanwhile is found
-    /// that much later.
-    #[must_use]
-    pub fn paced(mut self, pause: Duration) -> Self {
-        self.pause = pause;
-        self
     }
 
     /// Where to go on in the feed; none if the index has to be built first.
@@ -133,9 +119,6 @@ impl Indexer {
         let position = place.position;
         self.index.apply(changes, place).await?;
         *locked(&self.stored) = position;
-        if !self.pause.is_zero() && events.len() < BACKLOG {
-            tokio::time::sleep(self.pause).await;
-        }
         Ok(())
     }
 

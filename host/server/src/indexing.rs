@@ -5,6 +5,7 @@
 //! store, one tenant at a time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use deskbell_app::{App, Consumer, ConsumerError, FeedEvent, Scope};
@@ -15,6 +16,11 @@ use deskbell_store::{Cursor, Store, StoreError};
 
 /// Conversations, and messages, read at a time.
 const PAGE: u64 = 200;
+/// A commit of the index costs the same for one message as for hundreds: several
+/// syncs, a segment, in time a merge. Without a rest a lively chat would spend
+/// more on being found than on being had. What is said meanwhile is found that
+/// much later.
+const REST: Duration = Duration::from_millis(250);
 
 pub struct Indexing {
     indexer: Indexer,
@@ -59,6 +65,10 @@ impl Consumer for Indexing {
         let events: Vec<&Event> = batch.iter().map(|event| &event.event).collect();
         let place = self.place(last.position);
         self.indexer.follow(&events, place).await.map_err(failed)
+    }
+
+    fn rest(&self) -> Duration {
+        REST
     }
 
     fn keeps_cursor(&self) -> bool {
