@@ -27,5 +27,5 @@ pub(crate) fn tell(
     body: EventBody,
     changes: Changes,
 ) -> Result<(), Error> {
-    Ok(tx.emit(&near.event(by, body, changes, Audience::desk()))?)
+    Ok(tx.emit(near.event(by, body, changes, Audience::desk()))?)
 }

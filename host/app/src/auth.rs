@@ -270,7 +270,7 @@ impl App {
                         return Err(Refusal::NotFound("session").into());
                     }
                     if tx.revoke_session(id, near.now).await? {
-                        tx.emit(&near.event(
+                        tx.emit(near.event(
                             &by,
                             EventBody::SessionRevoked { session_id: id },
                             Changes::default(),

@@ -139,7 +139,7 @@ impl Following {
             return Ok(true);
         };
         let limit = if place.single { 1 } else { BATCH };
-        let rows = stored(self.app.store.feed_rows(position, up_to, limit).await)?;
+        let rows = stored(self.app.store.feed_news(position, up_to, limit).await)?;
         let caught_up = (rows.len() as u64) < limit;
         self.caught_up.store(caught_up, Ordering::Relaxed);
         let Some(last) = rows.last().map(|row| row.position) else {

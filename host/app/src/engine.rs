@@ -107,42 +107,52 @@ impl Engine {
         self: &Arc<Self>,
         stop: &CancellationToken,
     ) -> Vec<(&'static str, BoxFuture<'static, ()>)> {
-        let poll = match self.app.store.engine() {
+        let shared = match self.app.store.engine() {
             StoreEngine::Sqlite => ALONE_POLL,
             StoreEngine::Postgres => SHARED_POLL,
+        };
+        let every = |time: Duration| move |_: &Self| time;
+        // A late writer rings no bell when it rolls back.
+        let tail = move |engine: &Self| match engine.tail.is_waiting() {
+            true => HOLE_POLL,
+            false => shared,
         };
         let rung = Some(self.app.bell.listen().rung);
         let news = || Some(self.delivered.subscribe());
         let mut jobs = vec![
             (
                 "tail",
-                self.looped(stop, rung, poll, |e| Box::pin(e.follow())),
+                self.looped(stop, rung, tail, |e| Box::pin(e.follow())),
             ),
             (
                 "plugins",
-                self.looped(stop, Some(self.plugins.news()), ALONE_POLL, |e| {
+                self.looped(stop, Some(self.plugins.news()), every(ALONE_POLL), |e| {
                     Box::pin(e.plugins.step())
                 }),
             ),
             (
                 "router",
-                self.looped(stop, news(), poll, |e| Box::pin(e.router.step())),
+                self.looped(stop, news(), every(shared), |e| Box::pin(e.router.step())),
             ),
             (
                 "timers",
-                self.looped(stop, None, TIMER_POLL, |e| Box::pin(e.app.run_timers())),
+                self.looped(stop, None, every(TIMER_POLL), |e| {
+                    Box::pin(e.app.run_timers())
+                }),
             ),
             (
                 "node",
-                self.looped(stop, None, ALONE_POLL, |e| Box::pin(e.beat())),
+                self.looped(stop, None, every(ALONE_POLL), |e| Box::pin(e.beat())),
             ),
             (
                 "housekeeping",
-                self.looped(stop, None, BEAT_EVERY, |e| Box::pin(e.housekeeping.step())),
+                self.looped(stop, None, every(BEAT_EVERY), |e| {
+                    Box::pin(e.housekeeping.step())
+                }),
             ),
         ];
         for (index, consumer) in self.consumers.iter().enumerate() {
-            let job = self.looped(stop, news(), poll, move |e| {
+            let job = self.looped(stop, news(), every(shared), move |e| {
                 Box::pin(async move {
                     let Some(consumer) = e.consumers.get(index) else {
                         return Ok(false);
@@ -165,10 +175,6 @@ impl Engine {
         if busy {
             self.delivered
                 .send_modify(|count| *count = count.wrapping_add(1));
-        } else if self.tail.is_waiting().await {
-            // A late writer rings no bell when it rolls back.
-            tokio::time::sleep(HOLE_POLL).await;
-            return Ok(true);
         }
         Ok(busy)
     }
@@ -177,7 +183,7 @@ impl Engine {
         self: &Arc<Self>,
         stop: &CancellationToken,
         mut news: Option<watch::Receiver<u64>>,
-        poll: Duration,
+        poll: impl Fn(&Self) -> Duration + Send + 'static,
         step: impl for<'a> Fn(&'a Self) -> BoxFuture<'a, Result<bool, Error>> + Send + Sync + 'static,
     ) -> BoxFuture<'static, ()> {
         let (engine, stop) = (self.clone(), stop.clone());
@@ -188,7 +194,7 @@ impl Engine {
                 }
                 let wait = match step(&engine).await {
                     Ok(true) => continue,
-                    Ok(false) => poll,
+                    Ok(false) => poll(&engine),
                     Err(error) => {
                         tracing::error!(%error, "a step failed; it will be tried again");
                         REST

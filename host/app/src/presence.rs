@@ -284,7 +284,7 @@ pub(crate) async fn settle_agent(
             Changes::between(&before.view(), &agent.view()),
             Audience::desk(),
         );
-        tx.emit(&event)?;
+        tx.emit(event)?;
     }
     Ok(())
 }

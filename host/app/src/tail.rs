@@ -4,6 +4,7 @@
 //! reader's own step. `missed` answers a client that comes back.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use deskbell_domain::visitor_view;
 use deskbell_domain::{Actor, Event, EventBody, Who};
@@ -23,7 +24,7 @@ const MISSED_MAX: u64 = 5_000;
 pub struct FeedEvent {
     pub position: i64,
     pub cursor: Cursor,
-    pub event: Event,
+    pub event: Arc<Event>,
 }
 
 impl FeedEvent {
@@ -74,6 +75,7 @@ pub trait Listener: Send + Sync {
 pub struct Tail {
     app: App,
     reader: Mutex<FeedReader>,
+    waiting: AtomicBool,
     listeners: Vec<Arc<dyn Listener>>,
 }
 
@@ -84,18 +86,21 @@ impl Tail {
         Ok(Self {
             app,
             reader: Mutex::new(reader),
+            waiting: AtomicBool::new(false),
             listeners,
         })
     }
 
     /// Whether rows are held back until an earlier writer is through.
-    pub async fn is_waiting(&self) -> bool {
-        self.reader.lock().await.is_waiting()
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     pub async fn step(&self) -> Result<bool, Error> {
         let mut reader = self.reader.lock().await;
         let rows = stored(reader.poll(BATCH).await)?;
+        self.waiting.store(reader.is_waiting(), Ordering::Relaxed);
         if rows.is_empty() {
             return Ok(false);
         }

@@ -62,7 +62,7 @@ impl Consumer for Indexing {
         let Some(last) = batch.last() else {
             return Ok(());
         };
-        let events: Vec<&Event> = batch.iter().map(|event| &event.event).collect();
+        let events: Vec<&Event> = batch.iter().map(|event| &*event.event).collect();
         let place = self.place(last.position);
         self.indexer.follow(&events, place).await.map_err(failed)
     }

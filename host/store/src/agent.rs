@@ -5,7 +5,7 @@
 
 mod write;
 
-pub(crate) use write::{load, write_seats};
+pub(crate) use write::{load, writing_seats};
 
 use deskbell_domain::{Agent, AgentId, Availability, Presence, Role, TeamId, Timestamp};
 use sea_orm::sea_query::Expr;

@@ -8,7 +8,7 @@ mod list;
 mod write;
 
 pub use list::ConversationFilter;
-pub(crate) use write::{Written, insert, write};
+pub(crate) use write::{Written, insert, writing};
 
 use deskbell_domain::conversation::Rating;
 use deskbell_domain::{

@@ -5,8 +5,9 @@ use deskbell_domain::{ConversationId, TenantId};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
 use crate::error::StoreError;
-use crate::link::Link;
-use crate::rows::{Column, Row, Shape, json, pack, to_json};
+use crate::open::Engine;
+use crate::rows::{Column, Row, Shape, json, to_json};
+use crate::together::Piece;
 use crate::tx::{TenantTable, Tx};
 
 #[allow(unreachable_pub, reason = "the derives want their items public")]
@@ -43,14 +44,14 @@ const SHAPE: Shape = Shape(&[
     ("payload", Column::Text),
 ]);
 
-pub(crate) async fn write(
-    link: &Link,
+pub(crate) fn writing(
+    engine: Engine,
     decisions: &[(TenantId, &RoutingDecision)],
-) -> Result<(), StoreError> {
+) -> Result<Option<Piece>, StoreError> {
     if decisions.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
-    let (names, source) = (SHAPE.names(), SHAPE.source(link.engine, 1));
+    let (names, source) = (SHAPE.names(), SHAPE.source(engine, 1));
     let sql = format!("INSERT INTO routing_decisions ({names}) SELECT {names} FROM {source}");
     let rows: Vec<String> = decisions
         .iter()
@@ -64,8 +65,7 @@ pub(crate) async fn write(
             Ok(row.finish())
         })
         .collect::<Result<_, StoreError>>()?;
-    link.run(&sql, vec![pack(&rows)]).await?;
-    Ok(())
+    Ok(Some(Piece::new(sql, &rows)))
 }
 
 impl Tx {

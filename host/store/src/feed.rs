@@ -11,16 +11,22 @@ mod cursor;
 mod history;
 mod holes;
 mod reader;
+mod recent;
 
 pub use cursor::{BadCursor, Cursor, Epoch};
 pub use reader::FeedReader;
+pub(crate) use recent::Recent;
+
+use std::sync::Arc;
 
 use deskbell_domain::{Event, TenantId};
-use sea_orm::QueryResult;
+use sea_orm::{ExecResult, QueryResult};
 
 use crate::error::StoreError;
 use crate::link::Link;
-use crate::rows::{Column, Row, Shape, get, json, pack, to_json};
+use crate::open::Engine;
+use crate::rows::{Column, Row, Shape, get, json, to_json};
+use crate::together::{self, Piece};
 
 /// One committed event, as it is in the feed.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +34,7 @@ pub struct FeedRow {
     pub position: i64,
     pub tenant: TenantId,
     /// With its audience.
-    pub event: Event,
+    pub event: Arc<Event>,
 }
 
 impl FeedRow {
@@ -49,7 +55,7 @@ impl FeedRow {
         Ok(Self {
             position,
             tenant,
-            event,
+            event: Arc::new(event),
         })
     }
 }
@@ -66,33 +72,51 @@ const SHAPE: Shape = Shape(&[
     ("occurred_at", Column::Int),
 ]);
 
-/// An event on its way into the feed, as the row it will be.
+/// An event on its way into the feed, and the row it will be.
 #[derive(Debug, Clone)]
-pub(crate) struct NewEvent(String);
+pub(crate) struct NewEvent {
+    event: Arc<Event>,
+    row: String,
+}
 
 impl NewEvent {
-    pub(crate) fn of(event: &Event) -> Result<Self, StoreError> {
+    pub(crate) fn of(event: Event) -> Result<Self, StoreError> {
         let row = Row::new()
             .uuid("tenant_id", event.tenant_id.0)
             .uuid("event_id", event.id.0)
             .text("type", event.body.name())
             .uuid("conversation_id", event.conversation_id.map(|id| id.0))
             .text("audience", to_json(&event.audience)?.as_str())
-            .text("payload", to_json(event)?.as_str())
+            .text("payload", to_json(&event)?.as_str())
             .time("occurred_at", event.occurred_at);
-        Ok(Self(row.finish()))
+        Ok(Self {
+            row: row.finish(),
+            event: Arc::new(event),
+        })
     }
 }
 
-/// Writes the events of a transaction, in order. Must be its last statement: on
-/// PostgreSQL it takes the lock that tells readers somebody is still at it.
-pub(crate) async fn append(link: &Link, events: &[NewEvent]) -> Result<(), StoreError> {
+/// Writes the events of a transaction, in order. Must be its last statement, or
+/// part of it: on PostgreSQL it takes the lock that tells readers somebody is
+/// still at it. Answers as `end` does.
+pub(crate) async fn append(link: &Link, events: &[NewEvent]) -> Result<Option<i64>, StoreError> {
+    let pieces = appending(link.engine, events).into_iter().collect();
+    Ok(end(link.engine, together::run(link, pieces).await?))
+}
+
+pub(crate) fn appending(engine: Engine, events: &[NewEvent]) -> Option<Piece> {
     if events.is_empty() {
-        return Ok(());
+        return None;
     }
-    let (names, source) = (SHAPE.names(), SHAPE.source(link.engine, 1));
+    let (names, source) = (SHAPE.names(), SHAPE.source(engine, 1));
     let sql = format!("INSERT INTO feed ({names}) SELECT {names} FROM {source}");
-    let rows = pack(events.iter().map(|event| &event.0));
-    link.run(&sql, vec![rows]).await?;
-    Ok(())
+    Some(Piece::new(sql, events.iter().map(|event| &event.row)))
+}
+
+/// The position of the last row, where the engine tells.
+pub(crate) fn end(engine: Engine, appended: Option<ExecResult>) -> Option<i64> {
+    match engine {
+        Engine::Sqlite => i64::try_from(appended?.last_insert_id()).ok(),
+        Engine::Postgres => None,
+    }
 }

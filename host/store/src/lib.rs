@@ -23,6 +23,7 @@ mod rows;
 mod task;
 mod team;
 mod tenant;
+mod together;
 mod tx;
 mod writer;
 

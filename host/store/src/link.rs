@@ -89,10 +89,15 @@ impl Link {
 
     /// Runs SQL written for both engines, with `$1`, `$2`, … for the values.
     pub(crate) async fn run(&self, sql: &str, values: Vec<Value>) -> Result<u64, StoreError> {
-        Ok(self
-            .execute_raw(self.statement(sql, values))
-            .await?
-            .rows_affected())
+        Ok(self.execute(sql, values).await?.rows_affected())
+    }
+
+    pub(crate) async fn execute(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<ExecResult, StoreError> {
+        Ok(self.execute_raw(self.statement(sql, values)).await?)
     }
 
     pub(crate) async fn rows(

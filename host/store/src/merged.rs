@@ -21,11 +21,12 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::feed::NewEvent;
+use crate::feed::{self, NewEvent};
 use crate::lease::Lease;
 use crate::link::Link;
 use crate::open::Store;
 use crate::timers::DueTimer;
+use crate::together;
 
 pub type Decide<T> = Arc<dyn Fn(&mut Case) -> Result<T, Refusal> + Send + Sync>;
 
@@ -188,17 +189,36 @@ impl<T: Send> Pending for Waiting<T> {
     }
 }
 
-/// Runs units in the given transaction and returns the events to be written.
-/// After an error nothing of the transaction may be kept.
+/// What a batch leaves for the feed.
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) events: Vec<NewEvent>,
+    /// They are written, and this is the position of the last, where the engine
+    /// tells.
+    pub(crate) written: Option<Option<i64>>,
+}
+
+/// Runs units in the given transaction: one statement loads, one writes. The
+/// events are part of it if the batch is `whole`; else they are still to be
+/// written, last. After an error nothing of the transaction may be kept.
 pub(crate) async fn run(
     link: &Link,
     units: &mut [Box<dyn Pending>],
-) -> Result<Vec<NewEvent>, StoreError> {
+    whole: bool,
+) -> Result<Told, StoreError> {
     if units.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Told::default());
     }
     let wants: Vec<&Wants> = units.iter().map(|unit| unit.wants()).collect();
     let mut working = load::load(link, &wants).await?;
     working.decide(units);
-    write::write(link, &working).await
+    let mut pieces = write::writing(link.engine, &working)?;
+    let events = working.events.into_iter().map(NewEvent::of);
+    let events: Vec<NewEvent> = events.collect::<Result<_, _>>()?;
+    if whole {
+        pieces.extend(feed::appending(link.engine, &events));
+    }
+    let done = together::run(link, pieces).await?;
+    let written = whole.then(|| feed::end(link.engine, done).filter(|_| !events.is_empty()));
+    Ok(Told { events, written })
 }

@@ -4,7 +4,7 @@
 
 mod write;
 
-pub(crate) use write::{sender_key, write};
+pub(crate) use write::{sender_key, writing};
 
 use deskbell_domain::actor::ActorKind;
 use deskbell_domain::message::MessageKind;

@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::counters::Counters;
 use crate::error::{OpenError, StoreError, line};
-use crate::feed::Epoch;
+use crate::feed::{Epoch, Recent};
 use crate::link::{Link, LinkKind};
 use crate::writer::{PoolSize, Writer};
 
@@ -159,6 +159,7 @@ pub(crate) struct Inner {
     pub(crate) places: Arc<Semaphore>,
     pub(crate) writer: Writer,
     pub(crate) epoch: OnceLock<Epoch>,
+    pub(crate) recent: Arc<Recent>,
 }
 
 impl std::fmt::Debug for Store {
@@ -179,6 +180,7 @@ impl Store {
             counters: Arc::clone(&counters),
             writing,
         };
+        let recent = Arc::new(Recent::default());
         let (engine, readers, writer) = match options.location()? {
             Location::Sqlite(path) => {
                 let file = sqlite::File::prepare(path, &options).await?;
@@ -187,7 +189,7 @@ impl Store {
                 (
                     Engine::Sqlite,
                     readers,
-                    Writer::sqlite(kind, file, options.batch),
+                    Writer::sqlite(kind, file, recent.clone(), options.batch),
                 )
             }
             Location::Postgres(url) => {
@@ -214,6 +216,7 @@ impl Store {
                 places,
                 writer,
                 epoch,
+                recent,
             }),
         };
         // Before the first migration there is none to learn.

@@ -9,8 +9,10 @@ use deskbell_domain::{TenantId, Timestamp};
 
 use crate::error::StoreError;
 use crate::link::Link;
+use crate::open::Engine;
 use crate::rows::{Column, Row, Shape, count, get, pack, word};
 use crate::system::SystemTx;
+use crate::together::{self, Piece};
 use crate::tx::Tx;
 
 /// A timer as it was seen due. Set to a later time since, it is not taken.
@@ -62,15 +64,17 @@ impl SystemTx {
 impl Tx {
     /// Sets a timer, or moves it.
     pub async fn set_timer(&self, key: TimerKey, due_at: Timestamp) -> Result<(), StoreError> {
-        write(
-            self.link(),
-            &[(self.tenant(), TimerChange::Set(key, due_at))],
-        )
-        .await
+        self.change_timer(TimerChange::Set(key, due_at)).await
     }
 
     pub async fn cancel_timer(&self, key: TimerKey) -> Result<(), StoreError> {
-        write(self.link(), &[(self.tenant(), TimerChange::Cancel(key))]).await
+        self.change_timer(TimerChange::Cancel(key)).await
+    }
+
+    async fn change_timer(&self, change: TimerChange) -> Result<(), StoreError> {
+        let link = self.link();
+        let pieces = writing(link.engine, &[(self.tenant(), change)]);
+        together::run(link, pieces).await.map(drop)
     }
 
     /// True if it was still there and is now taken; its effect belongs into this
@@ -102,11 +106,9 @@ fn packed(tenant: TenantId, key: TimerKey, due_at: Option<Timestamp>) -> String 
         .finish()
 }
 
-/// Sets and cancels, a statement each at most. The last change of a key wins.
-pub(crate) async fn write(
-    link: &Link,
-    changes: &[(TenantId, TimerChange)],
-) -> Result<(), StoreError> {
+/// Sets and cancels, a statement each at most. The last change of a key wins, so
+/// the two touch different timers.
+pub(crate) fn writing(engine: Engine, changes: &[(TenantId, TimerChange)]) -> Vec<Piece> {
     let mut last = std::collections::BTreeMap::new();
     for (tenant, change) in changes {
         match change {
@@ -121,23 +123,24 @@ pub(crate) async fn write(
             .collect()
     };
     let (set, cancelled) = (rows(true), rows(false));
+    let mut pieces = Vec::new();
     if !set.is_empty() {
-        let (names, source) = (SHAPE.names(), SHAPE.source(link.engine, 1));
+        let (names, source) = (SHAPE.names(), SHAPE.source(engine, 1));
         let sql = format!(
             "INSERT INTO timers ({names}) SELECT {names} FROM {source} WHERE true \
              ON CONFLICT (tenant_id, kind, subject) DO UPDATE SET due_at = excluded.due_at"
         );
-        link.run(&sql, vec![pack(&set)]).await?;
+        pieces.push(Piece::new(sql, &set));
     }
     if !cancelled.is_empty() {
-        let source = SHAPE.source(link.engine, 1);
+        let source = SHAPE.source(engine, 1);
         let sql = format!(
             "DELETE FROM timers WHERE (tenant_id, kind, subject) IN \
              (SELECT tenant_id, kind, subject FROM {source})"
         );
-        link.run(&sql, vec![pack(&cancelled)]).await?;
+        pieces.push(Piece::new(sql, &cancelled));
     }
-    Ok(())
+    pieces
 }
 
 /// Deletes those that are still there, and no later than they were seen.

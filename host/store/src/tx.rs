@@ -81,7 +81,7 @@ impl Tx {
 
     /// Tells of something that this transaction does. Written with it, or not
     /// at all.
-    pub fn emit(&self, event: &Event) -> Result<(), StoreError> {
+    pub fn emit(&self, event: Event) -> Result<(), StoreError> {
         let event = NewEvent::of(event)?;
         self.events
             .lock()

@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::error::StoreError;
-use crate::feed::NewEvent;
+use crate::feed::{NewEvent, Recent};
 use crate::link::{Link, LinkKind};
 use crate::merged::Pending;
 use crate::open::sqlite;
@@ -118,9 +118,14 @@ enum Road {
 const QUEUE: usize = 4_096;
 
 impl Writer {
-    pub(crate) fn sqlite(kind: LinkKind, file: sqlite::File, batch: usize) -> Self {
+    pub(crate) fn sqlite(
+        kind: LinkKind,
+        file: sqlite::File,
+        recent: Arc<Recent>,
+        batch: usize,
+    ) -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let task = task::spawn(group::GroupCommit::new(kind, file).run(receiver, batch));
+        let task = task::spawn(group::GroupCommit::new(kind, file, recent).run(receiver, batch));
         Self {
             road: Road::Sqlite(sender),
             tasks: Mutex::new(vec![task]),

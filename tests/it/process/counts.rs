@@ -106,12 +106,12 @@ fn batch(statements: u64, commits: u64) -> Counted {
     }
 }
 
-/// A send is four statements: load the conversation (with whatever is looked up by
-/// it), write it, write the message, append to the feed. The number is the same
-/// for any number of sends that share a commit.
-const SEND: u64 = 4;
+/// A send is two statements: load the conversation (with whatever is looked up by
+/// it), and write it, its message and its event. The number is the same for any
+/// number of sends that share a commit.
+const SEND: u64 = 2;
 /// A receipt writes no message.
-const RECEIPT: u64 = 3;
+const RECEIPT: u64 = 2;
 /// One that says nothing new loads the conversation and leaves it at that.
 const NOTHING_NEW: u64 = 1;
 /// On PostgreSQL units run in four lanes, chosen by their conversation; each lane

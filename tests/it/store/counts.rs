@@ -8,8 +8,8 @@ use super::desk::{Desk, done};
 use super::fresh::Fresh;
 use super::gate::{Gate, is_pending};
 
-/// One message alone: load it all, the conversation, the message, the event.
-const STATEMENTS: u64 = 4;
+/// One message alone: load it all, write it all.
+const STATEMENTS: u64 = 2;
 
 #[tokio::test]
 async fn on_sqlite() {

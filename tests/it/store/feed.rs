@@ -45,6 +45,45 @@ both_engines! {
         fresh.done().await;
     }
 
+    async fn rows_of_another_process_come_in_their_place(engine: Engine) {
+        let fresh = Fresh::new(engine).await;
+        let (store, desk) = (&fresh.store, Desk::open(&fresh.store).await);
+        let caller = desk.caller(store).await;
+        let other = fresh.again().await;
+        let mut reader = store.feed_reader().await.unwrap();
+        let mut sent = Vec::new();
+        let mut told = Vec::new();
+        for round in 0..4 {
+            // Own, foreign, own; and in every other round nobody looks between.
+            for (writer, name) in [(store, "own"), (&other, "foreign"), (store, "again")] {
+                let key = format!("{name}-{round}");
+                sent.push(done(writer.submit(desk.send(&caller, &key)).await).message_id);
+                if round % 2 == 0 {
+                    told.extend(reader.poll(2).await.unwrap());
+                }
+            }
+        }
+        // Empty once may mean that memory has nothing more.
+        for _ in 0..2 {
+            loop {
+                let more = reader.poll(2).await.unwrap();
+                if more.is_empty() {
+                    break;
+                }
+                told.extend(more);
+            }
+        }
+        let ids = told.iter().map(|row| match &row.event.body {
+            EventBody::MessageCreated { message } => message.id,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(ids.collect::<Vec<_>>(), sent);
+        let begin = told[0].position - 1;
+        assert_eq!(store.feed_rows(begin, i64::MAX, 100).await.unwrap(), told);
+        other.close().await;
+        fresh.done().await;
+    }
+
     async fn a_refused_unit_tells_nobody(engine: Engine) {
         let fresh = Fresh::new(engine).await;
         let (store, desk) = (&fresh.store, Desk::open(&fresh.store).await);

@@ -286,7 +286,7 @@ async fn on_sqlite_every_answered_write_is_delivered_in_order() {
             for n in 0..30_u64 {
                 let answer = store.write(desk.tenant, move |tx| {
                     Box::pin(async move {
-                        tx.emit(&event(writer, i64::try_from(n).unwrap_or_default()))?;
+                        tx.emit(event(writer, i64::try_from(n).unwrap_or_default()))?;
                         match n % 5 {
                             0 => Err(StoreError::Corrupt("refused".to_owned())),
                             _ => Ok(()),

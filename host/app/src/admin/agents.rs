@@ -316,7 +316,7 @@ async fn end_sessions(tx: &Tx, near: &Surroundings, by: &Actor, id: AgentId) -> 
                 agents: vec![id],
                 ..Default::default()
             };
-            tx.emit(&near.event(by, body, Default::default(), audience))?;
+            tx.emit(near.event(by, body, Default::default(), audience))?;
         }
     }
     Ok(())

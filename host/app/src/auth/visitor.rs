@@ -164,6 +164,6 @@ async fn newcomer(
     let by = Actor::system(near.tenant.id);
     let body = EventBody::ContactCreated { contact };
     // Somebody who only opened the page is no news to agents, but to supervisors.
-    tx.emit(&near.event(&by, body, Changes::default(), Audience::default()))?;
+    tx.emit(near.event(&by, body, Changes::default(), Audience::default()))?;
     Ok(visitor.id)
 }

@@ -174,7 +174,7 @@ async fn begin(
             ..Audience::of_conversation(&case.conversation)
         };
         let body = EventBody::ContactUpdated { contact: person };
-        tx.emit(&near.event(actor, body, changes, audience))?;
+        tx.emit(near.event(actor, body, changes, audience))?;
     }
     Ok(Found::Started(Box::new(case.conversation), ack))
 }

@@ -9,6 +9,7 @@ use crate::error::StoreError;
 use crate::link::Link;
 use crate::open::Engine;
 use crate::rows::{Column, Row, Shape, get, join, pack};
+use crate::together::Piece;
 
 const KEYS: Shape = Shape(&[("tenant_id", Column::Uuid), ("id", Column::Uuid)]);
 
@@ -71,17 +72,14 @@ const SEATS: Shape = Shape(&[
     ("version", Column::Int),
 ]);
 
-/// Writes what a conversation may change of agents: seats, availability, and
-/// when they last got a chat. The rows exist and are held, so the insert's half
-/// of the statement, with its fillers, never happens.
-pub(crate) async fn write_seats(
-    link: &Link,
-    agents: &[(TenantId, &Agent)],
-) -> Result<(), StoreError> {
+/// What a conversation may change of agents: seats, availability, and when they
+/// last got a chat. The rows exist and are held, so the insert's half of the
+/// statement, with its fillers, never happens.
+pub(crate) fn writing_seats(engine: Engine, agents: &[(TenantId, &Agent)]) -> Option<Piece> {
     if agents.is_empty() {
-        return Ok(());
+        return None;
     }
-    let source = SEATS.source(link.engine, 1);
+    let source = SEATS.source(engine, 1);
     let sql = format!(
         "INSERT INTO agents (tenant_id, id, load, availability, last_assigned_at, version, \
          email, name, role, password_hash, capacity, choice, connected, last_active_at, created_at) \
@@ -104,6 +102,5 @@ pub(crate) async fn write_seats(
                 .finish()
         })
         .collect();
-    link.run(&sql, vec![pack(&rows)]).await?;
-    Ok(())
+    Some(Piece::new(sql, &rows))
 }

@@ -9,7 +9,9 @@ use deskbell_domain::{Conversation, TenantId};
 
 use crate::error::StoreError;
 use crate::link::Link;
-use crate::rows::{Column, Row, Shape, attributes, pack};
+use crate::open::Engine;
+use crate::rows::{Column, Row, Shape, attributes};
+use crate::together::Piece;
 
 const SHAPE: Shape = Shape(&[
     ("tenant_id", Column::Uuid),
@@ -91,22 +93,29 @@ pub(crate) struct Written<'a> {
     pub(crate) after: &'a Conversation,
 }
 
-/// Writes each of them, with at most two statements.
-pub(crate) async fn write(link: &Link, written: &[Written<'_>]) -> Result<(), StoreError> {
+/// Each of them, in at most two statements. Both touch different conversations.
+pub(crate) fn writing(engine: Engine, written: &[Written<'_>]) -> Result<Vec<Piece>, StoreError> {
     let (mut counted, mut whole): (Vec<_>, Vec<_>) =
         written.iter().partition(|written| written.only_counters());
     // A slot must be free before another conversation takes it.
     whole.sort_by_key(|written| (written.after.status.is_open(), written.after.id));
     counted.sort_by_key(|written| written.after.id);
-    upsert(link, &SHAPE, &whole).await?;
-    upsert(link, &COUNTERS, &counted).await
+    let pieces = [
+        upsert(engine, &SHAPE, &whole)?,
+        upsert(engine, &COUNTERS, &counted)?,
+    ];
+    Ok(pieces.into_iter().flatten().collect())
 }
 
-async fn upsert(link: &Link, shape: &Shape, written: &[&Written<'_>]) -> Result<(), StoreError> {
+fn upsert(
+    engine: Engine,
+    shape: &Shape,
+    written: &[&Written<'_>],
+) -> Result<Option<Piece>, StoreError> {
     if written.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
-    let (names, source) = (shape.names(), shape.source(link.engine, 1));
+    let (names, source) = (shape.names(), shape.source(engine, 1));
     let counters = shape.0.len() == COUNTERS.0.len();
     let (more, fillers) = match counters {
         true => (format!(", {FILLERS}"), ", id, id, id, '', '', '', 0"),
@@ -128,8 +137,7 @@ async fn upsert(link: &Link, shape: &Shape, written: &[&Written<'_>]) -> Result<
         false => whole_row(w.tenant, w.after),
     };
     let rows: Vec<String> = written.iter().map(row).collect::<Result<_, _>>()?;
-    link.run(&sql, vec![pack(&rows)]).await?;
-    Ok(())
+    Ok(Some(Piece::new(sql, &rows)))
 }
 
 impl Written<'_> {
@@ -164,7 +172,7 @@ pub(crate) async fn insert(
          ON CONFLICT (tenant_id, inbox_id, contact_id, open_slot) DO NOTHING"
     );
     let row = whole_row(tenant, conversation)?;
-    Ok(link.run(&sql, vec![pack([&row])]).await? == 1)
+    Ok(Piece::new(sql, [&row]).run(link).await? == 1)
 }
 
 fn key_row(tenant: TenantId, c: &Conversation) -> Row {

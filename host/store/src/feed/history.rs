@@ -63,7 +63,20 @@ impl Store {
             .collect()
     }
 
-    /// The same over all tenants: for consumers.
+    /// As `feed_rows`, but what this process just wrote comes from memory.
+    pub async fn feed_news(
+        &self,
+        after: i64,
+        up_to: i64,
+        limit: u64,
+    ) -> Result<Vec<FeedRow>, StoreError> {
+        match self.inner.recent.after(after, up_to, limit) {
+            Some(rows) => Ok(rows),
+            None => self.feed_rows(after, up_to, limit).await,
+        }
+    }
+
+    /// Events of all tenants with `after < position <= up_to`, in order.
     pub async fn feed_rows(
         &self,
         after: i64,

@@ -26,6 +26,8 @@ pub struct FeedReader {
     position: i64,
     /// None on SQLite.
     careful: Option<Careful>,
+    /// SQLite: the last rows came from memory, all there were.
+    was_told: bool,
 }
 
 /// What waiting for holes needs.
@@ -84,6 +86,7 @@ impl Store {
             epoch,
             position,
             careful,
+            was_told: false,
         })
     }
 }
@@ -120,12 +123,26 @@ impl FeedReader {
                 let ignore = self.store.inner.options.faults.ignore_holes;
                 careful.poll(self.position, count(limit), ignore).await?
             }
-            None => self.store.feed_rows(self.position, i64::MAX, limit).await?,
+            None => self.next(limit).await?,
         };
         if let Some(last) = rows.last() {
             self.position = last.position;
         }
         Ok(rows)
+    }
+
+    /// On SQLite. Whoever polls until there is nothing would ask the database once
+    /// after every commit; a row of another process is found by the next poll.
+    async fn next(&mut self, limit: u64) -> Result<Vec<FeedRow>, StoreError> {
+        let recent = &self.store.inner.recent;
+        if let Some(rows) = recent.after(self.position, i64::MAX, limit) {
+            self.was_told = true;
+            return Ok(rows);
+        }
+        if std::mem::take(&mut self.was_told) {
+            return Ok(Vec::new());
+        }
+        self.store.feed_rows(self.position, i64::MAX, limit).await
     }
 
     /// Waits until nobody can still commit at or before the start.

@@ -1,16 +1,16 @@
-//! Writes what a batch, or a single case, came to: a statement a table.
+//! What a batch, or a single case, came to: a statement a table, sent together.
 
 use deskbell_domain::{Agent, Case, TenantId};
 
 use crate::conversation::Written;
 use crate::error::StoreError;
-use crate::feed::NewEvent;
-use crate::link::Link;
 use crate::merged::working::Working;
+use crate::open::Engine;
+use crate::together::{self, Piece};
 use crate::tx::Tx;
 use crate::{agent, conversation, decision, message, timers};
 
-pub(super) async fn write(link: &Link, working: &Working) -> Result<Vec<NewEvent>, StoreError> {
+pub(super) fn writing(engine: Engine, working: &Working) -> Result<Vec<Piece>, StoreError> {
     let written: Vec<Written<'_>> = working
         .conversations
         .iter()
@@ -21,27 +21,27 @@ pub(super) async fn write(link: &Link, working: &Working) -> Result<Vec<NewEvent
             after: &loaded.now,
         })
         .collect();
-    conversation::write(link, &written).await?;
     let agents: Vec<(TenantId, &Agent)> = working
         .agents_changed
         .iter()
         .filter_map(|key| Some((key.0, working.agents.get(key)?)))
         .collect();
-    agent::write_seats(link, &agents).await?;
     let messages: Vec<_> = working
         .messages
         .iter()
         .map(|(tenant, m)| (*tenant, m))
         .collect();
-    message::write(link, &messages).await?;
     let decisions: Vec<_> = working
         .decisions
         .iter()
         .map(|(tenant, d)| (*tenant, d))
         .collect();
-    decision::write(link, &decisions).await?;
-    timers::write(link, &working.timers).await?;
-    working.events.iter().map(NewEvent::of).collect()
+    let mut pieces = conversation::writing(engine, &written)?;
+    pieces.extend(agent::writing_seats(engine, &agents));
+    pieces.extend(message::writing(engine, &messages)?);
+    pieces.extend(decision::writing(engine, &decisions)?);
+    pieces.extend(timers::writing(engine, &working.timers));
+    Ok(pieces)
 }
 
 impl Tx {
@@ -53,15 +53,16 @@ impl Tx {
             return Ok(false);
         }
         let messages: Vec<_> = case.effects.messages.iter().map(|m| (tenant, m)).collect();
-        message::write(link, &messages).await?;
         let decisions: Vec<_> = case.effects.decisions.iter().map(|d| (tenant, d)).collect();
-        decision::write(link, &decisions).await?;
         let timers: Vec<_> = case.effects.timers.iter().map(|t| (tenant, *t)).collect();
-        timers::write(link, &timers).await?;
+        let mut pieces = timers::writing(link.engine, &timers);
+        pieces.extend(message::writing(link.engine, &messages)?);
+        pieces.extend(decision::writing(link.engine, &decisions)?);
+        together::run(link, pieces).await?;
         case.effects
             .events
             .iter()
-            .try_for_each(|event| self.emit(event))?;
+            .try_for_each(|event| self.emit(event.clone()))?;
         Ok(true)
     }
 }

@@ -5,8 +5,9 @@ use deskbell_domain::{AgentId, Message, Sender, TenantId, VisitorId};
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::link::Link;
-use crate::rows::{Column, Row, Shape, attributes, pack};
+use crate::open::Engine;
+use crate::rows::{Column, Row, Shape, attributes};
+use crate::together::Piece;
 
 const SHAPE: Shape = Shape(&[
     ("tenant_id", Column::Uuid),
@@ -40,21 +41,20 @@ pub(crate) fn sender_key(sender: &Sender) -> Result<(ActorKind, Option<Uuid>), S
     }
 }
 
-pub(crate) async fn write(
-    link: &Link,
+pub(crate) fn writing(
+    engine: Engine,
     messages: &[(TenantId, &Message)],
-) -> Result<(), StoreError> {
+) -> Result<Option<Piece>, StoreError> {
     if messages.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
-    let (names, source) = (SHAPE.names(), SHAPE.source(link.engine, 1));
+    let (names, source) = (SHAPE.names(), SHAPE.source(engine, 1));
     let sql = format!("INSERT INTO messages ({names}) SELECT {names} FROM {source}");
     let rows: Vec<String> = messages
         .iter()
         .map(|(tenant, m)| row(*tenant, m))
         .collect::<Result<_, _>>()?;
-    link.run(&sql, vec![pack(&rows)]).await?;
-    Ok(())
+    Ok(Some(Piece::new(sql, &rows)))
 }
 
 fn row(tenant: TenantId, m: &Message) -> Result<String, StoreError> {

@@ -13,15 +13,16 @@ use sea_orm::{DatabaseConnection, SqliteTransactionMode, TransactionOptions, Tra
 use tokio::sync::mpsc;
 
 use crate::error::StoreError;
-use crate::feed::{self, NewEvent};
+use crate::feed::{self, NewEvent, Recent};
 use crate::link::{Link, LinkKind};
-use crate::merged::{self, Pending};
+use crate::merged::{self, Pending, Told};
 use crate::open::sqlite;
 use crate::writer::{Job, Work};
 
 pub(super) struct GroupCommit {
     kind: LinkKind,
     file: sqlite::File,
+    recent: Arc<Recent>,
     /// None after an engine error, until the next batch needs one.
     connection: Option<DatabaseConnection>,
 }
@@ -44,10 +45,11 @@ impl Batch {
 }
 
 impl GroupCommit {
-    pub(super) fn new(kind: LinkKind, file: sqlite::File) -> Self {
+    pub(super) fn new(kind: LinkKind, file: sqlite::File, recent: Arc<Recent>) -> Self {
         Self {
             kind,
             file,
+            recent,
             connection: None,
         }
     }
@@ -103,20 +105,27 @@ impl GroupCommit {
             return Ok(());
         }
         let mut link = Arc::new(self.begin().await?);
-        let mut events = match merged::run(&link, &mut batch.units).await {
-            Ok(events) => events,
+        let whole = batch.closures.is_empty();
+        let mut told = match merged::run(&link, &mut batch.units, whole).await {
+            Ok(told) => told,
             Err(error) if error.is_engine() => return Err(error),
             Err(error) => {
                 tracing::warn!(%error, "merged units are run one by one");
                 sole(link)?.rollback().await?;
                 link = Arc::new(self.begin().await?);
-                one_by_one(&link, &mut batch.units).await?
+                Told {
+                    events: one_by_one(&link, &mut batch.units).await?,
+                    written: None,
+                }
             }
         };
         for work in &mut batch.closures {
-            events.extend(in_savepoint(&link, work).await?);
+            told.events.extend(in_savepoint(&link, work).await?);
         }
-        feed::append(&link, &events).await?;
+        let end = match told.written {
+            Some(end) => end,
+            None => feed::append(&link, &told.events).await?,
+        };
         if self.kind.faults.ack_before_commit {
             batch.answer(&Ok(()));
             self.kind.faults.slow_disk().await;
@@ -124,6 +133,9 @@ impl GroupCommit {
         self.kind.faults.slow_sync().await;
         sole(link)?.commit().await?;
         self.kind.counters.commit();
+        if let Some(end) = end {
+            self.recent.add(end, told.events);
+        }
         Ok(())
     }
 }
@@ -164,10 +176,10 @@ async fn one_by_one(
     let mut all = Vec::new();
     for unit in units.iter_mut() {
         let savepoint = link.savepoint().await?;
-        match merged::run(&savepoint, std::slice::from_mut(unit)).await {
-            Ok(events) => {
+        match merged::run(&savepoint, std::slice::from_mut(unit), false).await {
+            Ok(told) => {
                 savepoint.commit().await?;
-                all.extend(events);
+                all.extend(told.events);
             }
             Err(error) if error.is_engine() => return Err(error),
             Err(error) => {

@@ -187,8 +187,7 @@ impl Server {
             return Ok(());
         }
         let link = self.begin().await?;
-        let events = merged::run(&link, units).await?;
-        feed::append(&link, &events).await?;
+        merged::run(&link, units, true).await?;
         if self.kind.faults.ack_before_commit {
             for unit in units {
                 unit.answer(Ok(()));

@@ -67,7 +67,7 @@ fn event(position: i64, body: EventBody, audience: Audience) -> Arc<FeedEvent> {
             epoch: Epoch::default(),
             position,
         },
-        event: Event {
+        event: Arc::new(Event {
             id: EventId(id(99)),
             body,
             tenant_id: TenantId(id(1)),
@@ -77,7 +77,7 @@ fn event(position: i64, body: EventBody, audience: Audience) -> Arc<FeedEvent> {
             seq: None,
             changes: Changes::default(),
             audience,
-        },
+        }),
     })
 }
 
