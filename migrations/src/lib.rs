@@ -14,6 +14,7 @@ mod m0004_feed;
 mod m0005_work;
 mod m0006_plugins;
 mod m0007_whereabouts;
+mod m0009_filter;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_work::Step),
             Box::new(m0006_plugins::Step),
             Box::new(m0007_whereabouts::Step),
+            Box::new(m0009_filter::Step),
         ]
     }
 }

@@ -69,6 +69,11 @@ impl Attributes {
         self.0.push((name, json));
     }
 
+    /// The pairs of name and JSON text, in order.
+    pub fn into_json(self) -> impl Iterator<Item = (String, String)> {
+        self.0.into_iter()
+    }
+
     /// The names, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|(name, _)| name.as_str())

@@ -9,8 +9,9 @@
 //! | --- | --- | --- |
 //! | who gets a conversation | [`Router`] | [`export_router!`] |
 //! | values for `{{name}}` in canned responses | [`Variables`] | [`export_variables!`] |
+//! | what people write, before it is stored | [`Filter`] | [`export_filter!`] |
 //!
-//! One plugin may export both. What it may ask the desk for:
+//! One plugin may export several. What it may ask the desk for:
 //!
 //! | module | for | offered |
 //! | --- | --- | --- |
@@ -66,6 +67,7 @@ mod attributes;
 mod call;
 pub mod config;
 pub mod directory;
+pub mod filter;
 pub mod log;
 pub mod routing;
 pub mod variables;
@@ -81,5 +83,6 @@ pub mod bindings;
 
 pub use attributes::Attributes;
 pub use call::{Call, HookError};
+pub use filter::Filter;
 pub use routing::Router;
 pub use variables::Variables;

@@ -26,4 +26,7 @@ pub(crate) mod host;
 mod requests;
 
 pub use host::Host;
-pub use requests::{RoutingRequest, VariablesRequest, call, routing_request, variables_request};
+pub use requests::{
+    FilterRequest, RoutingRequest, VariablesRequest, call, filter_request, routing_request,
+    variables_request,
+};

@@ -1,7 +1,9 @@
 //! Plugins from outside: uploaded, refused, installed, configured, switched on and
-//! off, and what canned responses get from them. Start at `desk.rs`.
+//! off, what canned responses get from them, and what filters do with words. Start
+//! at `desk.rs`.
 
 mod desk;
+mod filter;
 mod install;
 mod upload;
 mod variables;

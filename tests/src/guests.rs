@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, Call, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Admitted, Call, FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest,
+    VariablesRequest,
 };
 use deskbell_domain::plugin::Digest;
 use deskbell_sandbox::{Compiler, Faults, Sandbox, SandboxConfig};
@@ -128,5 +129,13 @@ impl Hooks for Shared {
         request: VariablesRequest,
     ) -> Result<BTreeMap<String, String>, HookError> {
         self.0.resolve_variables(call, request).await
+    }
+
+    async fn filter(
+        &self,
+        call: Call,
+        request: FilterRequest,
+    ) -> Result<FilterDecision, HookError> {
+        self.0.filter(call, request).await
     }
 }

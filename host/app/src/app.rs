@@ -10,6 +10,7 @@ use deskbell_store::{Store, StoreError};
 
 use crate::bell::Bell;
 use crate::error::{AuthError, Error};
+use crate::execute::filter::Turns;
 use crate::hooks::Hooks;
 use crate::known::Known;
 use crate::outside::{Clock, SecretSource};
@@ -39,6 +40,7 @@ pub struct App {
     pub(crate) passwords: Passwords,
     pub(crate) known: Known,
     pub(crate) plugins: Arc<Plugins>,
+    pub(crate) turns: Turns,
 }
 
 impl App {
@@ -55,6 +57,7 @@ impl App {
             passwords: Passwords::default(),
             known: Known::default(),
             plugins: Arc::default(),
+            turns: Turns::default(),
         }
     }
 

@@ -6,6 +6,7 @@
 //! rows it changes, so there is no gap between looking and doing.
 
 mod canned;
+pub(crate) mod filter;
 mod start;
 
 use std::sync::Arc;
@@ -60,7 +61,11 @@ impl App {
     pub async fn execute(&self, actor: &Actor, command: Command) -> Result<Outcome, Error> {
         command.check()?;
         self.may(actor, &command)?;
-        let outcome = self.dispatch(actor, command).await?;
+        let outcome = if self.must_be_filtered(actor, &command) {
+            Box::pin(self.dispatch_filtered(actor, command)).await?
+        } else {
+            self.dispatch(actor, command).await?
+        };
         // After the command, so that those behind it do not overtake it; and what
         // is committed stays answered, whatever becomes of this.
         if let Err(error) = self.note_activity(actor).await {

@@ -14,8 +14,8 @@ use deskbell_domain::refusal::FieldError;
 use deskbell_domain::routing::Candidate;
 use deskbell_domain::time::Millis;
 use deskbell_domain::{
-    Agent, AgentId, AgentRef, Contact, Conversation, InstallationId, Priority, TeamId, TenantId,
-    Timestamp,
+    Agent, AgentId, AgentRef, Contact, Conversation, ConversationId, InboxId, InstallationId,
+    Priority, TeamId, TenantId, Timestamp, actor::ActorKind,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -46,6 +46,10 @@ pub trait Hooks: Send + Sync {
         call: Call,
         request: VariablesRequest,
     ) -> Result<BTreeMap<String, String>, HookError>;
+
+    /// What is to become of words that nobody has stored yet.
+    async fn filter(&self, call: Call, request: FilterRequest)
+    -> Result<FilterDecision, HookError>;
 }
 
 /// What admission found out.
@@ -146,6 +150,53 @@ pub struct VariablesRequest {
     pub agent: AgentRef,
 }
 
+/// Words that somebody typed, before anything of them is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterRequest {
+    pub direction: Direction,
+    pub sender: ActorKind,
+    pub conversation: Option<ConversationId>,
+    /// Of what a visitor writes.
+    pub inbox: Option<InboxId>,
+    pub fields: Vec<Field>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From a visitor.
+    Inbound,
+    /// To a visitor.
+    Outbound,
+    /// For the desk only.
+    Note,
+}
+
+/// One text by its name, such as `text`, `subject`, `attributes.order_id`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    pub name: String,
+    pub text: String,
+}
+
+/// What a filter said. Nothing of it is checked but its size.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilterDecision {
+    pub verdict: FilterVerdict,
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum FilterVerdict {
+    Allow,
+    Annotate(Map<String, Value>),
+    /// New texts for some of the fields.
+    Rewrite(Vec<Field>),
+    /// Not now, with the reason for admins.
+    Hold(String),
+    /// Never; a sentence for whoever sent it.
+    Reject(String),
+}
+
 /// Why a call has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HookError {
@@ -227,6 +278,10 @@ impl Hooks for NoHooks {
         _: Call,
         _: VariablesRequest,
     ) -> Result<BTreeMap<String, String>, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn filter(&self, _: Call, _: FilterRequest) -> Result<FilterDecision, HookError> {
         Err(HookError::NotReady)
     }
 }

@@ -16,10 +16,11 @@ mod variables;
 pub use variables::Variable;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use deskbell_domain::plugin::{
-    Capability, Digest, Hook, Installation, Manifest, VariableDefinition,
+    Capability, Digest, Hook, Installation, Manifest, OnFailure, VariableDefinition,
 };
 use deskbell_domain::{ConversationId, InstallationId, TenantId, Timestamp};
 use serde_json::{Map, Value};
@@ -44,6 +45,7 @@ pub struct Installed {
     capabilities: Arc<[Capability]>,
     config: Arc<Map<String, Value>>,
     timeouts: Vec<(Hook, u32)>,
+    pub(crate) on_failure: OnFailure,
 }
 
 impl Installed {
@@ -67,6 +69,7 @@ impl Installed {
             timeouts: timeouts
                 .filter_map(|(hook, settings)| Some((*hook, settings.timeout_ms?)))
                 .collect(),
+            on_failure: installation.on_failure,
         }
     }
 
@@ -88,9 +91,16 @@ impl Installed {
     }
 }
 
+/// A tenant's filters, in the order they are asked.
+pub(crate) type Filters = Arc<[Arc<Installed>]>;
+
 /// The node's memory of plugins; shared by all clones of the app.
 pub(crate) struct Plugins {
     installed: RwLock<HashMap<TenantId, Vec<Arc<Installed>>>>,
+    /// Those of them that filter; most tenants have none, and are not in here.
+    filters: RwLock<HashMap<TenantId, Filters>>,
+    /// Whether all that is at work was read once. Before, nobody knows who filters.
+    read: AtomicBool,
     failures: Failures,
     /// Held while a tenant is read again, so that no older state comes last.
     refreshing: Mutex<()>,
@@ -104,6 +114,8 @@ impl Default for Plugins {
     fn default() -> Self {
         Self {
             installed: RwLock::default(),
+            filters: RwLock::default(),
+            read: AtomicBool::new(false),
             failures: Failures::default(),
             refreshing: Mutex::default(),
             preparing: Mutex::default(),
@@ -122,6 +134,7 @@ impl Plugins {
     }
 
     fn set(&self, tenant: TenantId, installed: Vec<Arc<Installed>>) {
+        self.set_filters(tenant, &installed);
         let mut all = self
             .installed
             .write()
@@ -130,6 +143,17 @@ impl Plugins {
             all.remove(&tenant);
         } else {
             all.insert(tenant, installed);
+        }
+    }
+
+    fn set_filters(&self, tenant: TenantId, installed: &[Arc<Installed>]) {
+        let filtering = |one: &&Arc<Installed>| one.hooks.contains(&Hook::Filter);
+        let filters: Filters = installed.iter().filter(filtering).cloned().collect();
+        let mut all = self.filters.write().unwrap_or_else(PoisonError::into_inner);
+        if filters.is_empty() {
+            all.remove(&tenant);
+        } else {
+            all.insert(tenant, filters);
         }
     }
 
@@ -155,6 +179,23 @@ impl App {
         let mut all = self.plugins.of(tenant);
         all.retain(|one| one.hooks.contains(&hook));
         all
+    }
+
+    /// The tenant's filters, if it has any: a look into memory, and nothing else.
+    /// Unlike `installed` it leaves out nobody who may not be called just now:
+    /// what a filter has not seen must say so.
+    pub(crate) fn filters(&self, tenant: TenantId) -> Option<Filters> {
+        let all = self
+            .plugins
+            .filters
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.get(&tenant).cloned()
+    }
+
+    /// False until the node has read once what is at work.
+    pub(crate) fn plugins_known(&self) -> bool {
+        self.plugins.read.load(Ordering::Acquire)
     }
 
     /// Remembers that a call had no usable answer. Written down later, counted;

@@ -22,22 +22,53 @@ pub enum Hook {
     Routing,
     /// Values for variables in canned responses.
     Variables,
+    /// What people write, before it is stored.
+    Filter,
 }
 
 impl Hook {
-    pub const ALL: [Self; 2] = [Self::Routing, Self::Variables];
+    pub const ALL: [Self; 3] = [Self::Routing, Self::Variables, Self::Filter];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Routing => "routing",
             Self::Variables => "variables",
+            Self::Filter => "filter",
         }
     }
 
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|hook| hook.as_str() == text)
+    }
+}
+
+/// What becomes of what people write when a filter gives no usable answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnFailure {
+    /// It is stored as it is, with a mark for the desk.
+    #[default]
+    Pass,
+    /// It is not stored in the clear before a filter has seen it.
+    Hold,
+}
+
+impl OnFailure {
+    pub const ALL: [Self; 2] = [Self::Pass, Self::Hold];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Hold => "hold",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
     }
 }
 
@@ -140,11 +171,23 @@ pub struct Manifest {
     pub config: Map<String, Value>,
 }
 
+impl Manifest {
+    /// What its author suggests for a filter that gives no usable answer.
+    #[must_use]
+    pub fn on_failure(&self) -> OnFailure {
+        let settings = self.hooks.get(&Hook::Filter);
+        settings.and_then(|it| it.on_failure).unwrap_or_default()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HookSettings {
     /// A shorter deadline than the hook's own.
     pub timeout_ms: Option<u32>,
+    /// What the author suggests; for the hook `filter` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_failure: Option<OnFailure>,
 }
 
 /// A variable a plugin can fill in.
@@ -228,6 +271,8 @@ pub struct Installation {
     pub config: Map<String, Value>,
     /// Lower is asked first.
     pub position: i64,
+    /// Where it filters: what follows when it does not.
+    pub on_failure: OnFailure,
     pub created_at: Timestamp,
     pub version: i64,
 }
@@ -245,6 +290,7 @@ pub struct InstallationView {
     pub hooks: Vec<Hook>,
     pub capabilities: Vec<Capability>,
     pub position: i64,
+    pub on_failure: OnFailure,
     pub created_at: Timestamp,
     pub version: i64,
 }
@@ -263,6 +309,7 @@ impl Installation {
             hooks: self.hooks.clone(),
             capabilities: self.capabilities.clone(),
             position: self.position,
+            on_failure: self.on_failure,
             created_at: self.created_at,
             version: self.version,
         }
@@ -312,6 +359,9 @@ mod tests {
         }
         for capability in Capability::ALL {
             assert_eq!(Capability::parse(capability.as_str()), Some(capability));
+        }
+        for one in OnFailure::ALL {
+            assert_eq!(OnFailure::parse(one.as_str()), Some(one));
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum Kind {
     Precondition,
     TooLarge,
     RateLimited,
+    /// Not no, but not yet: it was taken, and is not done.
+    Held,
     Unavailable,
     Internal,
 }
@@ -97,6 +99,16 @@ pub enum Refusal {
     CannotCheck(String),
     #[error("The router lost its lease.")]
     LeaseLost,
+    /// In the filter's words.
+    #[error("{0}")]
+    Rejected(String),
+    #[error(
+        "The message is held: it could not be checked yet. It is delivered as soon as it was; \
+         you hear of it if it cannot be."
+    )]
+    MessageHeld,
+    #[error("This cannot be checked right now, so nothing was stored. Try again in a moment.")]
+    FilterUnavailable,
 }
 
 impl Refusal {
@@ -113,8 +125,10 @@ impl Refusal {
             | Self::MissingVariables(_)
             | Self::KeyReused
             | Self::PluginRefused(_)
-            | Self::GrantMissing(_) => Kind::Invalid,
-            Self::CannotCheck(_) => Kind::Unavailable,
+            | Self::GrantMissing(_)
+            | Self::Rejected(_) => Kind::Invalid,
+            Self::MessageHeld => Kind::Held,
+            Self::CannotCheck(_) | Self::FilterUnavailable => Kind::Unavailable,
             Self::NotFound(_) => Kind::NotFound,
             Self::Forbidden | Self::NotYours => Kind::Forbidden,
             Self::Stale => Kind::Precondition,
@@ -166,6 +180,9 @@ impl Refusal {
             Self::VersionExists(_) => "plugin_version_exists",
             Self::CannotCheck(_) => "unavailable",
             Self::LeaseLost => "lease_lost",
+            Self::Rejected(_) => "message_rejected",
+            Self::MessageHeld => "message_held",
+            Self::FilterUnavailable => "filter_unavailable",
         }
     }
 }

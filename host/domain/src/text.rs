@@ -17,6 +17,10 @@ pub const EMAIL_MAX_CHARS: usize = 254;
 pub const CLIENT_MSG_ID_MAX: usize = 64;
 pub const ATTRIBUTES_MAX: usize = 50;
 pub const ATTRIBUTES_MAX_BYTES: usize = 8 * 1024;
+/// What the desk itself writes into attributes: what filters said of a message.
+pub const FILTER_MARK: &str = "filter";
+/// Names that nobody else may use.
+pub const RESERVED_ATTRIBUTES: [&str; 1] = [FILTER_MARK];
 
 /// Collects every wrong field, so that one answer names them all.
 #[derive(Debug, Default)]
@@ -105,6 +109,9 @@ impl Check {
             if !named {
                 self.refuse(&at, "bad_name", "1 to 64 letters, digits, '_', '-' or '.'.");
             }
+            if RESERVED_ATTRIBUTES.contains(&key.as_str()) {
+                self.refuse(&at, "reserved", "This name is the desk's own.");
+            }
             match value {
                 Value::String(text) => self.optional(&at, text, 1_000, true),
                 Value::Number(_) | Value::Bool(_) => {}
@@ -179,6 +186,16 @@ mod tests {
                 .unwrap(),
         );
         assert!(check.done().is_ok());
+    }
+
+    #[test]
+    fn what_the_desk_writes_nobody_else_does() {
+        for name in RESERVED_ATTRIBUTES {
+            let mut check = Check::new();
+            let attributes = Map::from_iter([(name.to_owned(), "x".into())]);
+            check.attributes("/attributes", &attributes);
+            assert_eq!(codes(check), ["reserved"], "{name}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::conversation::{Conversation, Rating, Status};
 use crate::event::{API_VERSION, Changes, Event, EventBody};
 use crate::id::{ConversationId, MessageId};
 use crate::message::{Message, MessageKind};
+use crate::text::FILTER_MARK;
 use crate::time::Timestamp;
 
 /// A visitor's conversation.
@@ -93,13 +94,19 @@ pub fn message(m: &Message) -> Option<VisitorMessage> {
         sender: actor(&m.sender),
         client_msg_id: m.client_msg_id.clone().filter(|_| m.from_visitor()),
         text: m.text.clone(),
-        attributes: if m.from_visitor() {
-            m.attributes.clone()
-        } else {
-            Map::new()
-        },
+        attributes: attributes(m),
         created_at: m.created_at,
     })
+}
+
+/// The visitor's own, without what filters said of them.
+fn attributes(m: &Message) -> Map<String, Value> {
+    if !m.from_visitor() {
+        return Map::new();
+    }
+    let mut own = m.attributes.clone();
+    own.remove(FILTER_MARK);
+    own
 }
 
 fn actor(a: &ActorRef) -> ActorRef {

@@ -7,7 +7,7 @@ mod field;
 
 use std::collections::BTreeMap;
 
-use deskbell_domain::plugin::{Hook, HookSettings, Manifest};
+use deskbell_domain::plugin::{Hook, HookSettings, Manifest, OnFailure};
 use deskbell_domain::refusal::FieldError;
 use serde_json::Value;
 
@@ -168,6 +168,14 @@ fn hooks(fields: &mut Fields) -> BTreeMap<Hook, HookSettings> {
         let mut read = HookSettings::default();
         for (key, value) in settings {
             let at = format!("{at}/{}", field::escaped(&key));
+            if key == "on_failure" && hook == Hook::Filter {
+                read.on_failure = value.as_str().and_then(OnFailure::parse);
+                if read.on_failure.is_none() {
+                    let detail = "What follows a failure is \"pass\" or \"hold\".";
+                    fields.wrong(&at, "out_of_range", detail);
+                }
+                continue;
+            }
             if key != "timeout_ms" {
                 fields.unknown(&at, &key);
                 continue;

@@ -52,3 +52,13 @@ pub(crate) mod variables {
     });
     pub(crate) use exports::deskbell::variables::variables::*;
 }
+
+pub(crate) mod filter {
+    wasmtime::component::bindgen!({
+        path: ["../../wit/types", "../../wit/filter"],
+        inline: "package deskbell:server@0.1.0; world w { export deskbell:filter/message-filter@0.1.0; }",
+        world: "deskbell:server/w",
+        with: { "deskbell:types/types": crate::bindings::types::deskbell::types::types },
+    });
+    pub(crate) use exports::deskbell::filter::message_filter::*;
+}

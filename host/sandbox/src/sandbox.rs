@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Admitted, Call, HookError, Hooks, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Admitted, Call, FilterDecision, FilterRequest, HookError, Hooks, NotAdmitted, Opinion,
+    RouteRequest, VariablesRequest,
 };
 use deskbell_domain::plugin::Digest;
 use tokio::runtime::Handle;
@@ -123,6 +124,15 @@ impl Sandbox {
     ) -> (Result<BTreeMap<String, String>, HookError>, CallReport) {
         self.inner.call(call, request).await
     }
+
+    /// As `Hooks::filter`, with what the call used.
+    pub async fn measure_filter(
+        &self,
+        call: Call,
+        request: FilterRequest,
+    ) -> (Result<FilterDecision, HookError>, CallReport) {
+        self.inner.call(call, request).await
+    }
 }
 
 #[async_trait]
@@ -168,6 +178,14 @@ impl Hooks for Sandbox {
         call: Call,
         request: VariablesRequest,
     ) -> Result<BTreeMap<String, String>, HookError> {
+        self.inner.call(call, request).await.0
+    }
+
+    async fn filter(
+        &self,
+        call: Call,
+        request: FilterRequest,
+    ) -> Result<FilterDecision, HookError> {
         self.inner.call(call, request).await.0
     }
 }

@@ -1,12 +1,12 @@
 //! Installations: a plugin's version at work in a tenant, with grants and
 //! configuration. What is shown of the plugin itself comes from its own rows.
 
-use deskbell_domain::plugin::Installation;
+use deskbell_domain::plugin::{Installation, OnFailure};
 use deskbell_domain::{InstallationId, PluginId, TenantId, Timestamp};
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::error::StoreError;
-use crate::rows::{get, json, to_json};
+use crate::rows::{get, json, to_json, word};
 use crate::system::SystemTx;
 use crate::tx::{TenantTable, Tx, all_set, insert_unless};
 
@@ -28,6 +28,7 @@ pub(crate) mod row {
         pub capabilities: String,
         pub config: String,
         pub position: i64,
+        pub on_failure: String,
         pub created_at: i64,
         pub version: i64,
     }
@@ -54,6 +55,7 @@ impl Tx {
             capabilities: to_json(&one.capabilities)?,
             config: to_json(&one.config)?,
             position: one.position,
+            on_failure: one.on_failure.as_str().to_owned(),
             created_at: one.created_at.0,
             version: one.version,
         })
@@ -79,6 +81,7 @@ impl Tx {
             capabilities: json(&row.capabilities)?,
             config: json(&row.config)?,
             position: row.position,
+            on_failure: word(OnFailure::parse, &row.on_failure)?,
             created_at: Timestamp(row.created_at),
             version: row.version,
         })

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::routing::{self, Candidate, Priority, Skill};
-use crate::{Attributes, Call, variables};
+use crate::{Attributes, Call, filter, variables};
 
 /// The circumstances of a call in a test: 1 May 2026, noon, with time enough.
 #[must_use]
@@ -197,6 +197,65 @@ impl VariablesRequest {
     /// The request.
     #[must_use]
     pub fn build(self) -> variables::Request {
+        self.0
+    }
+}
+
+/// A request for a filter: a visitor writes into a conversation, and no field is
+/// there yet.
+#[must_use]
+pub fn filter_request() -> FilterRequest {
+    FilterRequest(filter::Request {
+        direction: filter::Direction::Inbound,
+        sender: filter::SenderKind::Visitor,
+        conversation_id: Some("conv_1".to_owned()),
+        inbox_id: Some("inb_1".to_owned()),
+        fields: Vec::new(),
+        attributes: Attributes::default(),
+    })
+}
+
+/// Builds a request for a filter. Fields without a method here are public in what
+/// [`build`](Self::build) returns.
+#[derive(Debug, Clone)]
+pub struct FilterRequest(filter::Request);
+
+impl FilterRequest {
+    /// The message itself.
+    #[must_use]
+    pub fn text(self, text: &str) -> Self {
+        self.field("text", text)
+    }
+
+    /// One more field.
+    #[must_use]
+    pub fn field(mut self, name: &str, text: &str) -> Self {
+        self.0.fields.push(filter::Field::new(name, text));
+        self
+    }
+
+    /// An agent writes to the visitor.
+    #[must_use]
+    pub fn outbound(self) -> Self {
+        self.by_agent(filter::Direction::Outbound)
+    }
+
+    /// An agent writes for the desk only.
+    #[must_use]
+    pub fn note(self) -> Self {
+        self.by_agent(filter::Direction::Note)
+    }
+
+    fn by_agent(mut self, direction: filter::Direction) -> Self {
+        self.0.direction = direction;
+        self.0.sender = filter::SenderKind::Agent;
+        self.0.inbox_id = None;
+        self
+    }
+
+    /// The request.
+    #[must_use]
+    pub fn build(self) -> filter::Request {
         self.0
     }
 }

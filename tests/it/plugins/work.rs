@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::admin::tenants::NewTenant;
 use deskbell_app::hooks::{
-    Admitted, Call, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Admitted, Call, FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest,
+    VariablesRequest,
 };
 use deskbell_app::{App, AppParts, Engine as Background, Hooks, LocalBell};
 use deskbell_domain::plugin::{Digest, Hook};
@@ -51,6 +52,10 @@ impl Hooks for Broken {
         _: Call,
         _: VariablesRequest,
     ) -> Result<BTreeMap<String, String>, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn filter(&self, _: Call, _: FilterRequest) -> Result<FilterDecision, HookError> {
         Err(HookError::NotReady)
     }
 }

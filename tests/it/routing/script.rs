@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, Call, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest, Verdict,
+    Admitted, Call, FilterDecision, FilterRequest, FilterVerdict, HookError, NotAdmitted, Opinion,
+    RouteRequest, VariablesRequest, Verdict,
 };
 use deskbell_domain::plugin::Digest;
 use deskbell_tests::guests;
@@ -98,5 +99,12 @@ impl Hooks for Script {
         _: VariablesRequest,
     ) -> Result<BTreeMap<String, String>, HookError> {
         Ok(BTreeMap::new())
+    }
+
+    async fn filter(&self, _: Call, _: FilterRequest) -> Result<FilterDecision, HookError> {
+        Ok(FilterDecision {
+            verdict: FilterVerdict::Allow,
+            reason: None,
+        })
     }
 }

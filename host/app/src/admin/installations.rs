@@ -4,7 +4,9 @@
 //! tail has read of it.
 
 use deskbell_domain::event::Changes;
-use deskbell_domain::plugin::{Capability, Hook, Installation, PluginFailure, PluginVersion};
+use deskbell_domain::plugin::{
+    Capability, Hook, Installation, OnFailure, PluginFailure, PluginVersion,
+};
 use deskbell_domain::refusal::FieldError;
 use deskbell_domain::{Actor, EventBody, InstallationId, Permission, PluginId, Refusal, TenantId};
 use deskbell_store::Tx;
@@ -36,6 +38,7 @@ pub struct InstallationPatch {
     pub capabilities: Option<Vec<Capability>>,
     pub config: Option<Map<String, Value>>,
     pub position: Option<i64>,
+    pub on_failure: Option<OnFailure>,
     pub enabled: Option<bool>,
     pub if_version: Option<i64>,
 }
@@ -174,6 +177,7 @@ async fn install(
         capabilities,
         config,
         position: last.map_or(1, |last| last + 1),
+        on_failure: file.manifest.on_failure(),
         created_at: near.now,
         version: 1,
     };
@@ -221,6 +225,9 @@ async fn change(
         }
         after.position = position;
     }
+    if let Some(on_failure) = patch.on_failure {
+        after.on_failure = chosen(&after, on_failure)?;
+    }
     after.enabled = patch.enabled.unwrap_or(after.enabled);
     if after == before {
         return Ok(after);
@@ -266,6 +273,15 @@ fn tell_of_change(
         EventBody::PluginDisabled { installation }
     };
     tell(tx, near, by, body, changes)
+}
+
+/// Only a filter has the choice.
+fn chosen(installation: &Installation, on_failure: OnFailure) -> Result<OnFailure, Refusal> {
+    if installation.hooks.contains(&Hook::Filter) {
+        return Ok(on_failure);
+    }
+    let detail = "Only an installation with the hook `filter` has this choice.";
+    Err(Refusal::field("/on_failure", "not_a_filter", detail))
 }
 
 /// What is granted must be something the plugin has or wants, and everything it

@@ -12,6 +12,7 @@ use crate::admin::tell;
 use crate::app::{App, found};
 use crate::error::Error;
 use crate::execute::Outcome;
+use crate::execute::filter::Sending;
 
 impl App {
     /// With a variable missing nothing is sent, and the agent hears which.
@@ -44,7 +45,7 @@ impl App {
                 core(name).or_else(|| values.get(name).cloned())
             });
         }
-        let Rendered { text, missing } = rendered;
+        let Rendered { mut text, missing } = rendered;
         if used.preview {
             return Ok(Outcome::Canned {
                 text,
@@ -64,7 +65,14 @@ impl App {
             private: false,
             attributes: Map::new(),
         };
-        let (ack, new) = self.send_message(actor, used.conversation, draft).await?;
+        let (ack, new) = match self.filter_draft(actor, used.conversation, draft).await? {
+            Sending::Now(draft) => {
+                // As it is stored, which filters may have changed.
+                draft.text.clone_into(&mut text);
+                self.send_message(actor, used.conversation, draft).await?
+            }
+            Sending::Before(ack) => (ack, false),
+        };
         // The message is sent, whatever becomes of its count.
         if new && let Err(error) = self.count_use(actor, canned.id).await {
             tracing::warn!(%error, "a canned response's use was not counted");

@@ -6,6 +6,7 @@
 //! the change holds when it is answered.
 
 use std::collections::HashSet;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -112,6 +113,9 @@ impl Keeper {
         }
         for tenant in &tenants {
             self.app.refresh_plugins(*tenant).await?;
+        }
+        if stale.all {
+            self.app.plugins.read.store(true, Ordering::Release);
         }
         Ok(!tenants.is_empty())
     }

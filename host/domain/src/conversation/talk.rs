@@ -9,7 +9,7 @@ use crate::event::EventBody;
 use crate::id::MessageId;
 use crate::message::{Draft, Message, MessageAck, MessageKind};
 use crate::refusal::Refusal;
-use crate::text::{ATTRIBUTES_MAX, preview};
+use crate::text::{ATTRIBUTES_MAX, RESERVED_ATTRIBUTES, preview};
 
 /// A message from either side.
 ///
@@ -95,7 +95,8 @@ fn count(c: &mut crate::conversation::Conversation, message: &Message) {
 /// What a visitor's message is about is what the conversation is about from then
 /// on: the page's "Need help" may name another order in the middle of a chat.
 fn take_over(known: &mut Map<String, Value>, said: &Map<String, Value>) {
-    for (name, value) in said {
+    let marks = |name: &String| RESERVED_ATTRIBUTES.contains(&name.as_str());
+    for (name, value) in said.iter().filter(|(name, _)| !marks(name)) {
         if known.contains_key(name) || known.len() < ATTRIBUTES_MAX {
             known.insert(name.clone(), value.clone());
         }
@@ -286,5 +287,29 @@ mod tests {
         );
         send(&mut case, &world.cx(), &ana(), about("A-2", false)).unwrap();
         assert_eq!(case.conversation.attributes["order_id"], "A-1");
+    }
+
+    #[test]
+    fn what_filters_said_is_the_messages_and_the_desks() {
+        let world = World::new();
+        let mut case = world.at(Status::Active);
+        let marked = Draft {
+            attributes: Map::from_iter([
+                (
+                    "filter".to_owned(),
+                    serde_json::json!({ "pii": { "rewritten": ["text"] } }),
+                ),
+                ("order_id".to_owned(), "A-1".into()),
+            ]),
+            ..draft("masked", false)
+        };
+        send(&mut case, &world.cx(), &visitor(), marked).unwrap();
+        assert!(!case.conversation.attributes.contains_key("filter"));
+        let message = case.effects.messages.last().unwrap();
+        assert!(message.attributes.contains_key("filter"));
+        let shown = crate::visitor_view::message(message).unwrap().attributes;
+        assert_eq!(shown.keys().collect::<Vec<_>>(), ["order_id"]);
+        let told = crate::visitor_view::event(case.effects.events.last().unwrap()).unwrap();
+        assert!(!told.to_string().contains("rewritten"));
     }
 }

@@ -68,7 +68,7 @@ impl Fields {
         let detail = if at.matches('/').count() == 1 {
             format!("A manifest has no `{name}`. It has: {KNOWN}.")
         } else {
-            format!("A hook has no setting `{name}`. It has: timeout_ms.")
+            format!("A hook has no setting `{name}`. It has: timeout_ms; `filter` also on_failure.")
         };
         self.wrong(at, "unknown_field", detail);
     }

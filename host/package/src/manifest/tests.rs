@@ -29,6 +29,23 @@ fn a_whole_manifest_is_read() {
 }
 
 #[test]
+fn only_a_filter_says_what_follows_its_failure() {
+    let text = format!("{LEAST}[hooks.filter]\non_failure = \"hold\"\n");
+    assert_eq!(parse_manifest(&text).unwrap().on_failure(), OnFailure::Hold);
+    assert_eq!(parse_manifest(LEAST).unwrap().on_failure(), OnFailure::Pass);
+    let text = format!("{LEAST}[hooks.filter]\non_failure = \"panic\"\n");
+    assert_eq!(
+        wrong(&text),
+        one("/manifest/hooks/filter/on_failure", "out_of_range")
+    );
+    let text = format!("{LEAST}[hooks.routing]\non_failure = \"hold\"\n");
+    assert_eq!(
+        wrong(&text),
+        one("/manifest/hooks/routing/on_failure", "unknown_field")
+    );
+}
+
+#[test]
 fn every_mistake_is_named_at_once() {
     let found = wrong("id = \"Bell\"\nversion = \"1.0\"\ncolour = 3\nname = 7\n");
     let at: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();

@@ -86,6 +86,7 @@ fn what_it_does(hook: Hook) -> &'static str {
     match hook {
         Hook::Routing => "decides who gets a conversation",
         Hook::Variables => "fills in variables of canned responses",
+        Hook::Filter => "reads what people write before it is stored, and may change or refuse it",
     }
 }
 

@@ -8,7 +8,9 @@ use deskbell_domain::conversation::Rating;
 use deskbell_domain::event::Changes;
 use deskbell_domain::inbox::{Inbox, Look};
 use deskbell_domain::message::MessageKind;
-use deskbell_domain::plugin::{Digest, Hook, InstallationView, Plugin, PluginFailure, Source};
+use deskbell_domain::plugin::{
+    Digest, Hook, InstallationView, OnFailure, Plugin, PluginFailure, Source,
+};
 use deskbell_domain::routing::{Considered, Consultation, Consulted, RoutingDecision};
 use deskbell_domain::team::{Strategy, Team};
 use deskbell_domain::{
@@ -239,6 +241,7 @@ fn installation() -> InstallationView {
         hooks: vec![Hook::Routing],
         capabilities: vec![],
         position: 1,
+        on_failure: OnFailure::Pass,
         created_at: NOW,
         version: 1,
     }

@@ -13,6 +13,7 @@ fn every_kind_has_its_status() {
         (Kind::Forbidden, 403),
         (Kind::NotFound, 404),
         (Kind::Conflict, 409),
+        (Kind::Held, 202),
         (Kind::Precondition, 412),
         (Kind::TooLarge, 413),
         (Kind::RateLimited, 429),

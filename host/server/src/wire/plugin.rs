@@ -23,6 +23,16 @@ mirror_words! {
         Routing,
         /// Values for variables in canned responses.
         Variables,
+        /// What people write, before it is stored.
+        Filter,
+    }
+
+    /// What becomes of what people write when a filter gives no usable answer.
+    OnFailure of plugin::OnFailure {
+        /// It is stored as it is, with a mark for the desk.
+        Pass,
+        /// It waits until a filter has seen it.
+        Hold,
     }
 
     /// What a plugin may reach beyond its own memory, log and configuration.
@@ -103,6 +113,8 @@ mirror! {
 mirror! {
     HookSettings of plugin::HookSettings {
         timeout_ms: Option<u32>,
+        /// What the author suggests; for `filter` only.
+        on_failure: Option<OnFailure> = on_failure.map(Into::into),
     }
 }
 
@@ -137,6 +149,8 @@ mirror! {
         config: Map<String, Value>,
         /// Lower is asked first.
         position: i64,
+        /// What follows when it does not filter.
+        on_failure: OnFailure = on_failure.into(),
         #[schema(value_type = id::Timestamp)]
         created_at: Timestamp,
         version: i64,
@@ -158,6 +172,8 @@ mirror! {
         hooks: Vec<Hook> = all(hooks),
         capabilities: Vec<Capability> = all(capabilities),
         position: i64,
+        /// What follows when it does not filter.
+        on_failure: OnFailure = on_failure.into(),
         #[schema(value_type = id::Timestamp)]
         created_at: Timestamp,
         version: i64,
@@ -299,6 +315,8 @@ pub struct InstallationPatch {
     pub config: Option<Map<String, Value>>,
     #[schema(minimum = 0, maximum = 1000)]
     pub position: Option<i64>,
+    /// For an installation that filters.
+    pub on_failure: Option<OnFailure>,
     pub enabled: Option<bool>,
 }
 
@@ -309,6 +327,7 @@ impl InstallationPatch {
             capabilities,
             config,
             position,
+            on_failure,
             enabled,
         } = self;
         app::InstallationPatch {
@@ -316,6 +335,7 @@ impl InstallationPatch {
             capabilities: capabilities.map(all),
             config,
             position,
+            on_failure: on_failure.map(Into::into),
             enabled,
             if_version,
         }

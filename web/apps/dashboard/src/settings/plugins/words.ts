@@ -21,6 +21,11 @@ export function hookWords(hook: Hook, variables: readonly VariableDefinition[] =
         text: "It sees the chat's subject, category and attributes, the contact's name and e-mail, and your name.",
       };
     }
+    case "filter":
+      return {
+        name: "Reads and may change what people write",
+        text: "It sees messages, notes, forms, subjects, ratings and reasons before they are stored, and may mask, refuse or hold them. When it fails, they pass with a mark, or wait, as you choose.",
+      };
     default:
       return {
         name: `Does “${hook}”`,
@@ -33,6 +38,7 @@ export function hookWords(hook: Hook, variables: readonly VariableDefinition[] =
 export function hookShort(hook: Hook): string {
   if (hook === "routing") return "Decides who gets each chat";
   if (hook === "variables") return "Fills variables in saved replies";
+  if (hook === "filter") return "Reads and may change what people write";
   return hook;
 }
 
