@@ -41,7 +41,12 @@ both_engines! {
         let catalogue = format!("{PLUGINS}/catalogue");
         let entries = list(&admin.get(&catalogue).await["items"]);
         let keys: Vec<_> = entries.iter().map(|entry| text(entry, "key")).collect();
-        assert_eq!(keys, ["order-variables", "skills-router"]);
+        let built = [
+            "order-variables",
+            "pii-filter",
+            "skills-router",
+        ];
+        assert_eq!(keys, built);
         assert_eq!((&entries[0]["hooks"], &entries[0]["uploaded"]), (&json!(["variables"]), &json!(false)));
         let take = json!({ "catalogue": "order-variables" });
         let taken = admin.agent.http.post(PLUGINS, take.clone()).await.ok(201);

@@ -1573,8 +1573,9 @@ export interface components {
      * @description An extension point: where the desk asks a plugin.
      * @enum {string}
      */
-    Hook: "routing" | "variables";
+    Hook: "routing" | "variables" | "filter";
     HookSettings: {
+      on_failure: components["schemas"]["OnFailure"] | null;
       /** Format: int32 */
       timeout_ms: number | null;
     };
@@ -1621,6 +1622,8 @@ export interface components {
       /** @description What it may be called for. */
       hooks: components["schemas"]["Hook"][];
       id: components["schemas"]["InstallationId"];
+      /** @description What follows when it does not filter. */
+      on_failure: components["schemas"]["OnFailure"];
       plugin_id: components["schemas"]["PluginId"];
       plugin_key: string;
       plugin_name: string;
@@ -1643,6 +1646,7 @@ export interface components {
       } | null;
       enabled?: boolean | null;
       hooks?: components["schemas"]["Hook"][] | null;
+      on_failure?: components["schemas"]["OnFailure"] | null;
       /** Format: int64 */
       position?: number | null;
     };
@@ -1654,6 +1658,8 @@ export interface components {
       enabled: boolean;
       hooks: components["schemas"]["Hook"][];
       id: components["schemas"]["InstallationId"];
+      /** @description What follows when it does not filter. */
+      on_failure: components["schemas"]["OnFailure"];
       plugin_id: components["schemas"]["PluginId"];
       plugin_key: string;
       plugin_name: string;
@@ -1840,6 +1846,8 @@ export interface components {
         /** @description What it may be called for. */
         hooks: components["schemas"]["Hook"][];
         id: components["schemas"]["InstallationId"];
+        /** @description What follows when it does not filter. */
+        on_failure: components["schemas"]["OnFailure"];
         plugin_id: components["schemas"]["PluginId"];
         plugin_key: string;
         plugin_name: string;
@@ -2193,6 +2201,11 @@ export interface components {
       name: string;
       strategy: components["schemas"]["Strategy"];
     };
+    /**
+     * @description What becomes of what people write when a filter gives no usable answer.
+     * @enum {string}
+     */
+    OnFailure: "pass" | "hold";
     OpenVisitorSession: {
       /**
        * @description The inbox's public key.
