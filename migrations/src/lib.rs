@@ -15,6 +15,7 @@ mod m0005_work;
 mod m0006_plugins;
 mod m0007_whereabouts;
 mod m0009_filter;
+mod m0010_egress;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_plugins::Step),
             Box::new(m0007_whereabouts::Step),
             Box::new(m0009_filter::Step),
+            Box::new(m0010_egress::Step),
         ]
     }
 }

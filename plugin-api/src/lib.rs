@@ -18,6 +18,7 @@
 //! | [`log`] | lines for the plugin's own log | always |
 //! | [`config`] | the configuration the admin gave it | always |
 //! | [`directory`] | agents and teams by id | with the capability `directory` |
+//! | [`http`] | services outside, at the hosts in the manifest | with the capability `http` |
 //!
 //! A capability that the code does not use is not asked for: the compiler drops
 //! it, and nobody has to grant it.
@@ -68,6 +69,7 @@ mod call;
 pub mod config;
 pub mod directory;
 pub mod filter;
+pub mod http;
 pub mod log;
 pub mod routing;
 pub mod variables;

@@ -5,6 +5,9 @@
 mod desk;
 mod filter;
 mod install;
+mod outside;
+mod secrets;
+pub(crate) mod shop;
 mod upload;
 mod variables;
 mod work;

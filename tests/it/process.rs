@@ -26,5 +26,6 @@ mod place;
 mod repeats;
 mod ringing;
 mod seats;
+mod secrets;
 mod shutdown;
 mod start_errors;

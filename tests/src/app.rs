@@ -6,9 +6,10 @@
 
 use std::sync::Arc;
 
-use deskbell_app::{App, Hooks, LocalBell};
+use deskbell_app::{App, Hooks, LocalBell, SealingKey};
 use deskbell_domain::{Actor, IdSource as _, NodeId};
 use deskbell_server::config::Config;
+use deskbell_server::outbound;
 use deskbell_server::serve::{Parts, Server, store_options};
 use deskbell_server::tasks::Tasks;
 use deskbell_store::{Engine, Faults, Store};
@@ -140,6 +141,8 @@ impl TestApp {
             ids: self.ids.clone(),
             secrets: self.secrets.clone(),
             hooks: self.hooks.clone(),
+            outbound: Arc::new(outbound::of(&self.config).expect("a way out")),
+            sealing: SealingKey::new(&[7; 32]).map(Arc::new),
             node: NodeId(self.ids.uuid()),
             tasks: tasks.clone(),
         };

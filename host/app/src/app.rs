@@ -13,9 +13,10 @@ use crate::error::{AuthError, Error};
 use crate::execute::filter::Turns;
 use crate::hooks::Hooks;
 use crate::known::Known;
-use crate::outside::{Clock, SecretSource};
+use crate::outside::{Clock, Outbound, SecretSource};
 use crate::password::Passwords;
 use crate::plugins::Plugins;
+use crate::sealing::SealingKey;
 
 /// What the app is made of; the server and the tests fill it in.
 pub struct AppParts {
@@ -25,6 +26,10 @@ pub struct AppParts {
     pub ids: Arc<dyn IdSource>,
     pub secrets: Arc<dyn SecretSource>,
     pub hooks: Arc<dyn Hooks>,
+    /// The way plugins ask the outside.
+    pub outbound: Arc<dyn Outbound>,
+    /// What secrets are sealed with; none in a process that touches none.
+    pub sealing: Option<Arc<SealingKey>>,
     pub node: NodeId,
 }
 
@@ -36,6 +41,8 @@ pub struct App {
     pub ids: Arc<dyn IdSource>,
     pub secrets: Arc<dyn SecretSource>,
     pub hooks: Arc<dyn Hooks>,
+    pub outbound: Arc<dyn Outbound>,
+    pub(crate) sealing: Option<Arc<SealingKey>>,
     pub node: NodeId,
     pub(crate) passwords: Passwords,
     pub(crate) known: Known,
@@ -53,6 +60,8 @@ impl App {
             ids: parts.ids,
             secrets: parts.secrets,
             hooks: parts.hooks,
+            outbound: parts.outbound,
+            sealing: parts.sealing,
             node: parts.node,
             passwords: Passwords::default(),
             known: Known::default(),

@@ -20,6 +20,8 @@ use deskbell_domain::{
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::outside::{OutboundFailure, OutboundRequest, OutboundResponse};
+
 /// At most so many candidates are shown to a routing plugin.
 pub const SHOWN_CANDIDATES: usize = 64;
 
@@ -84,6 +86,15 @@ pub struct Call {
     pub timeout_ms: Option<u32>,
     pub now: Timestamp,
     pub directory: Arc<dyn Directory>,
+    /// Its way to the outside.
+    pub outgoing: Arc<dyn Outgoing>,
+}
+
+/// Asking the outside on one installation's behalf: only its hosts, with its
+/// secrets put in where they belong.
+#[async_trait]
+pub trait Outgoing: Send + Sync {
+    async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundFailure>;
 }
 
 /// Reading the desk by id on a plugin's behalf, inside one tenant. An unknown id
@@ -283,5 +294,16 @@ impl Hooks for NoHooks {
 
     async fn filter(&self, _: Call, _: FilterRequest) -> Result<FilterDecision, HookError> {
         Err(HookError::NotReady)
+    }
+}
+
+/// For calls that ask nobody outside.
+pub struct NoOutgoing;
+
+#[async_trait]
+impl Outgoing for NoOutgoing {
+    async fn send(&self, _: OutboundRequest) -> Result<OutboundResponse, OutboundFailure> {
+        let why = "nobody is asked here".to_owned();
+        Err(OutboundFailure::Denied(why))
     }
 }

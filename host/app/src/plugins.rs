@@ -3,7 +3,7 @@
 //! The enabled installations are kept in memory, so that asking a plugin costs no
 //! query. `keeper.rs` brings them up to date from the feed and makes their code
 //! callable, never in a message's path; `failures.rs` gathers what went wrong;
-//! `directory.rs` is what a plugin may read; `config.rs` checks a configuration;
+//! `directory.rs` is what a plugin may read, `outgoing.rs` whom it may ask; `config.rs` checks a configuration;
 //! `variables.rs` asks for the values of canned responses.
 //! How a plugin runs is unknown here (see `hooks.rs`).
 
@@ -11,8 +11,10 @@ pub(crate) mod config;
 mod directory;
 mod failures;
 pub(crate) mod keeper;
+mod outgoing;
 mod variables;
 
+pub(crate) use outgoing::seal as seal_secret;
 pub use variables::Variable;
 
 use std::collections::HashMap;
@@ -23,6 +25,7 @@ use deskbell_domain::plugin::{
     Capability, Digest, Hook, Installation, Manifest, OnFailure, VariableDefinition,
 };
 use deskbell_domain::{ConversationId, InstallationId, TenantId, Timestamp};
+use deskbell_store::SealedSecret;
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, watch};
 
@@ -30,6 +33,7 @@ use crate::app::App;
 use crate::hooks::{Call, HookError};
 use crate::plugins::directory::DeskDirectory;
 use crate::plugins::failures::Failures;
+use crate::plugins::outgoing::{InstalledOutgoing, Reach};
 
 /// An enabled installation, ready to be called.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +50,8 @@ pub struct Installed {
     config: Arc<Map<String, Value>>,
     timeouts: Vec<(Hook, u32)>,
     pub(crate) on_failure: OnFailure,
+    /// Whom it may ask outside, and with what.
+    reach: Arc<Reach>,
 }
 
 impl Installed {
@@ -54,8 +60,10 @@ impl Installed {
         installation: Installation,
         manifest: &Manifest,
         variables: Vec<VariableDefinition>,
+        secrets: Vec<SealedSecret>,
     ) -> Self {
         let timeouts = manifest.hooks.iter();
+        let reach = Reach::new(manifest, &installation.config, secrets);
         Self {
             id: installation.id,
             tenant,
@@ -70,6 +78,7 @@ impl Installed {
                 .filter_map(|(hook, settings)| Some((*hook, settings.timeout_ms?)))
                 .collect(),
             on_failure: installation.on_failure,
+            reach: Arc::new(reach),
         }
     }
 
@@ -87,6 +96,12 @@ impl Installed {
             timeout_ms: timeout.map(|(_, ms)| *ms),
             now: app.now(),
             directory: Arc::new(DeskDirectory::new(app.clone(), self.tenant)),
+            outgoing: Arc::new(InstalledOutgoing::new(
+                app,
+                self.tenant,
+                self.id,
+                self.reach.clone(),
+            )),
         }
     }
 }

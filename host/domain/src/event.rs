@@ -147,6 +147,12 @@ pub enum EventBody {
     InstallationUpdated { installation: InstallationView },
     #[serde(rename = "installation.deleted")]
     InstallationDeleted { installation_id: InstallationId },
+    #[serde(rename = "installation.secret_changed")]
+    InstallationSecretChanged {
+        installation_id: InstallationId,
+        secret: String,
+        set: bool,
+    },
     #[serde(rename = "session.revoked")]
     SessionRevoked { session_id: SessionId },
 }
@@ -193,6 +199,7 @@ impl EventBody {
             Self::PluginTrapped { .. } => "plugin.trapped",
             Self::InstallationUpdated { .. } => "installation.updated",
             Self::InstallationDeleted { .. } => "installation.deleted",
+            Self::InstallationSecretChanged { .. } => "installation.secret_changed",
             Self::SessionRevoked { .. } => "session.revoked",
         }
     }

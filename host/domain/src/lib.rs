@@ -19,6 +19,7 @@ pub mod inbox;
 pub mod message;
 pub mod permission;
 pub mod plugin;
+pub mod reach;
 pub mod refusal;
 pub mod routing;
 pub mod session;

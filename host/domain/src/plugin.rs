@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use crate::id::{ConversationId, InstallationId, PluginId};
+use crate::reach::{CapabilitySettings, SecretSettings};
 use crate::time::Timestamp;
 
 /// An extension point: where the desk asks a plugin.
@@ -78,15 +79,18 @@ impl OnFailure {
 pub enum Capability {
     /// Read agents and teams of the tenant by id.
     Directory,
+    /// Ask services outside, at the hosts the manifest names.
+    Http,
 }
 
 impl Capability {
-    pub const ALL: [Self; 1] = [Self::Directory];
+    pub const ALL: [Self; 2] = [Self::Directory, Self::Http];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Directory => "directory",
+            Self::Http => "http",
         }
     }
 
@@ -169,6 +173,12 @@ pub struct Manifest {
     /// JSON Schema of the configuration: an object. Empty means none.
     #[serde(default)]
     pub config: Map<String, Value>,
+    /// What its capabilities are limited to.
+    #[serde(default)]
+    pub capabilities: CapabilitySettings,
+    /// What an admin enters and no guest sees, by name.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, SecretSettings>,
 }
 
 impl Manifest {

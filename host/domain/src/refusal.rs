@@ -97,6 +97,8 @@ pub enum Refusal {
     VersionExists(String),
     #[error("The plugin cannot be checked right now: {0}.")]
     CannotCheck(String),
+    #[error("This server has no key for secrets. Its operator sets secrets.key_file.")]
+    NoSealingKey,
     #[error("The router lost its lease.")]
     LeaseLost,
     /// In the filter's words.
@@ -128,7 +130,7 @@ impl Refusal {
             | Self::GrantMissing(_)
             | Self::Rejected(_) => Kind::Invalid,
             Self::MessageHeld => Kind::Held,
-            Self::CannotCheck(_) | Self::FilterUnavailable => Kind::Unavailable,
+            Self::CannotCheck(_) | Self::FilterUnavailable | Self::NoSealingKey => Kind::Unavailable,
             Self::NotFound(_) => Kind::NotFound,
             Self::Forbidden | Self::NotYours => Kind::Forbidden,
             Self::Stale => Kind::Precondition,
@@ -179,6 +181,7 @@ impl Refusal {
             Self::GrantMissing(_) => "grant_missing",
             Self::VersionExists(_) => "plugin_version_exists",
             Self::CannotCheck(_) => "unavailable",
+            Self::NoSealingKey => "no_sealing_key",
             Self::LeaseLost => "lease_lost",
             Self::Rejected(_) => "message_rejected",
             Self::MessageHeld => "message_held",

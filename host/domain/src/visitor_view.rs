@@ -180,6 +180,7 @@ pub fn event(e: &Event) -> Option<Value> {
         | EventBody::PluginTrapped { .. }
         | EventBody::InstallationUpdated { .. }
         | EventBody::InstallationDeleted { .. }
+        | EventBody::InstallationSecretChanged { .. }
         | EventBody::SessionRevoked { .. } => return None,
     };
     Some(serde_json::json!({

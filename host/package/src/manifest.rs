@@ -4,6 +4,7 @@
 //! sentences, and a misspelt field to be refused.
 
 mod field;
+mod reach;
 
 use std::collections::BTreeMap;
 
@@ -87,6 +88,8 @@ pub fn parse_manifest(text: &str) -> Result<Manifest, Vec<FieldError>> {
         description: fields.text("description").unwrap_or_default(),
         hooks: hooks(&mut fields),
         config: fields.table("config").unwrap_or_default(),
+        capabilities: reach::capabilities(&mut fields),
+        secrets: reach::secrets(&mut fields),
     };
     fields.nothing_else();
     check(&manifest, &mut fields);
@@ -128,6 +131,7 @@ fn check(manifest: &Manifest, fields: &mut Fields) {
         80,
     );
     fields.length("description", &manifest.description, 1000);
+    reach::check_pointers(manifest, fields);
     if !manifest.config.is_empty() {
         for finding in schema::check(&manifest.config) {
             fields.found(finding);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use deskbell_app::hooks::{Admitted, HookError, NotAdmitted};
-use deskbell_domain::plugin::{Hook, Manifest};
+use deskbell_domain::plugin::{Capability, Hook, Manifest};
 use deskbell_domain::refusal::FieldError;
 
 use crate::call::Asking;
@@ -53,6 +53,12 @@ pub(crate) async fn admit(inner: &Arc<Inner>, file: Bytes) -> Result<Admitted, N
     };
     let variables = try_out(inner, &prepared, &hooks).await?;
     let capabilities = prepared.wants().to_vec();
+    if capabilities.contains(&Capability::Http) && manifest.capabilities.http.is_empty() {
+        let detail = "It asks outside, and the manifest names nobody. Name the hosts under \
+                      [capabilities.http]: `hosts`, or `hosts_from_config`.";
+        let at = "/manifest/capabilities/http";
+        return Err(refused(at, "required", detail));
+    }
     inner.registry.add(digest, prepared);
     Ok(Admitted {
         digest,

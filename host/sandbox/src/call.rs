@@ -99,7 +99,7 @@ fn tell(installation: &deskbell_domain::InstallationId, call: &uuid::Uuid, line:
 
 impl<'a> Asking<'a> {
     fn new(ready: &'a Ready, caller: Caller, terms: Terms) -> Self {
-        let granted = ready.capabilities.contains(&Capability::Directory);
+        let granted = |capability| ready.capabilities.contains(&capability);
         let meter = Meter::start(terms.limits, terms.ends, terms.faults);
         let context = CallContext {
             tenant_id: caller.tenant_id,
@@ -115,7 +115,8 @@ impl<'a> Asking<'a> {
             meter,
             log: Log::new(terms.limits.log),
             config: caller.config,
-            directory: caller.directory.filter(|_| granted),
+            directory: caller.directory.filter(|_| granted(Capability::Directory)),
+            outgoing: caller.outgoing.filter(|_| granted(Capability::Http)),
             runtime: terms.runtime,
         };
         let mut store = Store::new(ready.pre.engine(), guest);

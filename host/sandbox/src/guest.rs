@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use deskbell_app::hooks::{Call, Directory};
+use deskbell_app::hooks::{Call, Directory, Outgoing};
 use deskbell_domain::InstallationId;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
@@ -18,6 +18,8 @@ pub(crate) struct Guest {
     pub(crate) config: Arc<Map<String, Value>>,
     /// There when it was granted.
     pub(crate) directory: Option<Arc<dyn Directory>>,
+    /// There when it was granted.
+    pub(crate) outgoing: Option<Arc<dyn Outgoing>>,
     /// Where the answers to a guest's questions are worked out: guest threads
     /// are not the runtime's.
     pub(crate) runtime: Handle,
@@ -32,6 +34,7 @@ pub(crate) struct Caller {
     pub(crate) now_ms: u64,
     pub(crate) config: Arc<Map<String, Value>>,
     pub(crate) directory: Option<Arc<dyn Directory>>,
+    pub(crate) outgoing: Option<Arc<dyn Outgoing>>,
 }
 
 impl Caller {
@@ -43,6 +46,7 @@ impl Caller {
             now_ms: u64::try_from(call.now.0).unwrap_or(0),
             config: call.config.clone(),
             directory: Some(call.directory.clone()),
+            outgoing: Some(call.outgoing.clone()),
         }
     }
 
@@ -55,6 +59,7 @@ impl Caller {
             now_ms: 0,
             config: Arc::default(),
             directory: None,
+            outgoing: None,
         }
     }
 }

@@ -5,7 +5,9 @@
 
 pub(crate) mod config;
 pub(crate) mod directory;
+pub(crate) mod http;
 pub(crate) mod log;
+mod waiting;
 
 use deskbell_domain::plugin::Capability;
 use wasmtime::component::Linker;
@@ -22,12 +24,14 @@ const TYPES: &str = "deskbell:types/types@0.1.0";
 pub(crate) const fn interface(capability: Capability) -> &'static str {
     match capability {
         Capability::Directory => directory::INTERFACE,
+        Capability::Http => http::INTERFACE,
     }
 }
 
 fn link(capability: Capability, linker: &mut Linker<Guest>) -> Result<()> {
     match capability {
         Capability::Directory => directory::link(linker),
+        Capability::Http => http::link(linker),
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) struct Limits {
     pub(crate) input: usize,
     pub(crate) output: usize,
     pub(crate) host_calls: u32,
+    /// Over HTTP, to the outside.
+    pub(crate) requests: u32,
     pub(crate) log: usize,
 }
 
@@ -51,6 +53,7 @@ impl Class {
                 input: 256 * KIB,
                 output: 64 * KIB,
                 host_calls: 200,
+                requests: 0,
                 log: 8 * KIB,
             },
             Self::Interactive => Limits {
@@ -60,6 +63,7 @@ impl Class {
                 input: 512 * KIB,
                 output: 256 * KIB,
                 host_calls: 2_000,
+                requests: 8,
                 log: 32 * KIB,
             },
         }

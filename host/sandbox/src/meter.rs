@@ -34,6 +34,7 @@ pub(crate) struct Meter {
     /// A growth was denied; what the guest then dies of is only the consequence.
     pub(crate) denied: bool,
     pub(crate) host_calls: u32,
+    pub(crate) requests: u32,
 }
 
 impl Meter {
@@ -48,6 +49,7 @@ impl Meter {
             peak_memory: 0,
             denied: false,
             host_calls: 0,
+            requests: 0,
         }
     }
 
@@ -75,6 +77,12 @@ impl Meter {
     pub(crate) fn host_call(&mut self) -> bool {
         self.host_calls = self.host_calls.saturating_add(1);
         self.host_calls <= self.limits.host_calls || self.faults.no_host_call_limit
+    }
+
+    /// One more request to the outside; false if it is one too many.
+    pub(crate) fn request(&mut self) -> bool {
+        self.requests = self.requests.saturating_add(1);
+        self.requests <= self.limits.requests || self.faults.no_request_limit
     }
 
     fn grow(&mut self, by: usize) -> bool {

@@ -51,6 +51,7 @@ pub struct Faults {
     pub no_wall_limit: bool,
     pub no_memory_limit: bool,
     pub no_host_call_limit: bool,
+    pub no_request_limit: bool,
     pub no_input_limit: bool,
     pub no_output_limit: bool,
 }

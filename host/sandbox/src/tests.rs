@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use deskbell_app::hooks::{Call, Directory, DirectoryFailed, Hooks, RouteRequest};
+use deskbell_app::hooks::{Call, Directory, DirectoryFailed, Hooks, NoOutgoing, RouteRequest};
 use deskbell_domain::plugin::{Capability, Digest};
 use deskbell_domain::{
     Agent, Contact, ContactId, ContactRef, Conversation, ConversationId, InboxId, InstallationId,
@@ -54,6 +54,7 @@ const IN_NO_HURRY: Faults = Faults {
     no_wall_limit: true,
     no_memory_limit: false,
     no_host_call_limit: false,
+    no_request_limit: false,
     no_input_limit: false,
     no_output_limit: false,
 };
@@ -77,6 +78,7 @@ fn call(tenant: u128, digest: Digest) -> Call {
         timeout_ms: None,
         now: Timestamp(1_700_000_000_000),
         directory: Arc::new(NoDirectory),
+        outgoing: Arc::new(NoOutgoing),
     }
 }
 

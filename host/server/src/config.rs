@@ -42,6 +42,8 @@ pub struct Config {
     pub limits: Limits,
     pub search: Search,
     pub plugins: Plugins,
+    pub egress: Egress,
+    pub secrets: Secrets,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +100,23 @@ pub struct Plugins {
     pub guest_threads: usize,
 }
 
+/// The way out: what plugins may ask beside the public internet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Egress {
+    pub allow_private: Vec<String>,
+    pub allow_http: bool,
+    pub ca_file: PathBuf,
+    pub requests_at_once: u32,
+    pub requests_per_minute: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    pub key_file: PathBuf,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -127,6 +146,16 @@ impl Default for Config {
             plugins: Plugins {
                 dir: PathBuf::new(),
                 guest_threads: 0,
+            },
+            egress: Egress {
+                allow_private: Vec::new(),
+                allow_http: false,
+                ca_file: PathBuf::new(),
+                requests_at_once: 8,
+                requests_per_minute: 600,
+            },
+            secrets: Secrets {
+                key_file: PathBuf::new(),
             },
         }
     }
@@ -196,6 +225,12 @@ impl Config {
     #[must_use]
     pub fn plugins_dir(&self) -> PathBuf {
         self.below_data(&self.plugins.dir, "plugins")
+    }
+
+    /// What secrets are sealed with lies here.
+    #[must_use]
+    pub fn key_file(&self) -> PathBuf {
+        self.below_data(&self.secrets.key_file, "secrets.key")
     }
 
     /// How many plugins run at once.

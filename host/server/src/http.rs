@@ -21,6 +21,7 @@ mod once;
 mod pace;
 mod plugins;
 mod search;
+mod secrets;
 mod snapshots;
 mod teams;
 mod widget;
@@ -48,6 +49,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(canned_responses::routes())
         .merge(plugins::routes())
         .merge(installations::routes())
+        .merge(secrets::routes())
         .merge(contacts::routes())
         .merge(search::routes())
         .merge(widget::routes())

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use axum::{Router, middleware};
 use deskbell_app::{
-    App, AppParts, Bell, Clock, Engine, Error, Hooks, LocalBell, NoHooks, SecretSource, Signal,
+    App, AppParts, Bell, Clock, Engine, Error, Hooks, LocalBell, NoHooks, NoOutbound, Outbound,
+    SealingKey, SecretSource, Signal,
 };
 use deskbell_domain::{IdSource, NodeId};
 use deskbell_search::{SearchError, SearchIndex};
@@ -40,6 +41,8 @@ pub struct Parts {
     pub ids: Arc<dyn IdSource>,
     pub secrets: Arc<dyn SecretSource>,
     pub hooks: Arc<dyn Hooks>,
+    pub outbound: Arc<dyn Outbound>,
+    pub sealing: Option<Arc<SealingKey>>,
     pub node: NodeId,
     pub tasks: Tasks,
 }
@@ -87,6 +90,8 @@ impl Parts {
             ids,
             secrets: Arc::new(SystemSecrets::default()),
             hooks: Arc::new(NoHooks),
+            outbound: Arc::new(NoOutbound),
+            sealing: None,
             node,
             tasks,
         })
@@ -113,6 +118,8 @@ pub fn app(parts: &Parts) -> App {
         ids: parts.ids.clone(),
         secrets: parts.secrets.clone(),
         hooks: parts.hooks.clone(),
+        outbound: parts.outbound.clone(),
+        sealing: parts.sealing.clone(),
         node: parts.node,
     })
 }

@@ -157,9 +157,10 @@ impl Tx {
         Ok(())
     }
 
-    /// With what was noted of its failures.
+    /// With what was noted of its failures, and its secrets.
     pub async fn delete_installation(&self, id: InstallationId) -> Result<(), StoreError> {
         self.delete_plugin_failures(id).await?;
+        self.delete_plugin_secrets(id).await?;
         let delete = self
             .delete::<row::Entity>()
             .filter(row::Column::Id.eq(id.0));

@@ -1,6 +1,7 @@
 //! What a plugin may ask of the host.
 
 use crate::directory::{Agent, Failure, Team};
+use crate::http;
 
 wit_bindgen::generate!({
     inline: "
@@ -9,6 +10,7 @@ wit_bindgen::generate!({
             import deskbell:host/log@0.1.0;
             import deskbell:host/config@0.1.0;
             import deskbell:host/directory@0.1.0;
+            import deskbell:host/http@0.1.0;
         }
     ",
     path: ["../wit/types", "../wit/host"],
@@ -16,6 +18,7 @@ wit_bindgen::generate!({
 });
 
 use deskbell::host::directory;
+use deskbell::host::http as wire;
 
 pub(crate) fn find_agent(id_or_email: &str) -> Result<Option<Agent>, Failure> {
     let found = directory::find_agent(id_or_email).map_err(failure)?;
@@ -42,5 +45,44 @@ fn failure(failure: directory::Failure) -> Failure {
     match failure {
         directory::Failure::Unavailable => Failure::Unavailable,
         directory::Failure::TooManyCalls => Failure::TooManyCalls,
+    }
+}
+
+pub(crate) fn send(request: http::Request) -> Result<http::Response, http::Failure> {
+    let sent = wire::send(&wire::Request {
+        method: match request.method {
+            http::Method::Get => wire::Method::Get,
+            http::Method::Head => wire::Method::Head,
+            http::Method::Post => wire::Method::Post,
+            http::Method::Put => wire::Method::Put,
+            http::Method::Patch => wire::Method::Patch,
+            http::Method::Delete => wire::Method::Delete,
+        },
+        url: request.url,
+        headers: request
+            .headers
+            .into_iter()
+            .map(|(name, value)| wire::Header { name, value })
+            .collect(),
+        body: request.body,
+        timeout_ms: request.timeout_ms,
+    });
+    match sent {
+        Ok(response) => Ok(http::Response {
+            status: response.status,
+            headers: response
+                .headers
+                .into_iter()
+                .map(|header| (header.name, header.value))
+                .collect(),
+            body: response.body,
+        }),
+        Err(failure) => Err(match failure {
+            wire::Failure::Denied(why) => http::Failure::Denied(why),
+            wire::Failure::Timeout => http::Failure::Timeout,
+            wire::Failure::TooLarge => http::Failure::TooLarge,
+            wire::Failure::Unreachable(why) => http::Failure::Unreachable(why),
+            wire::Failure::TooManyRequests => http::Failure::TooManyRequests,
+        }),
     }
 }

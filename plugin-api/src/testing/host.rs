@@ -1,10 +1,12 @@
 //! The double of the host. Each thread has one, because each test has a thread.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 
 use serde::Serialize;
 
 use crate::directory::{Agent, Failure, Team};
+use crate::http;
 use crate::log::Level;
 
 #[derive(Default)]
@@ -14,6 +16,8 @@ struct State {
     teams: Vec<Team>,
     directory_failure: Option<Failure>,
     log: Vec<String>,
+    answers: VecDeque<Result<http::Response, http::Failure>>,
+    requests: Vec<http::Request>,
 }
 
 thread_local! {
@@ -75,6 +79,18 @@ impl Host {
         STATE.with_borrow_mut(|state| state.directory_failure = Some(failure));
     }
 
+    /// Records an answer from outside: the next request without one gets it. A
+    /// request for which nothing was recorded is denied.
+    pub fn answer_http(&self, answer: Result<http::Response, http::Failure>) {
+        STATE.with_borrow_mut(|state| state.answers.push_back(answer));
+    }
+
+    /// What the plugin asked outside so far.
+    #[must_use]
+    pub fn http_requests(&self) -> Vec<http::Request> {
+        STATE.with_borrow(|state| state.requests.clone())
+    }
+
     /// The lines logged so far, as `level: message`.
     #[must_use]
     pub fn log(&self) -> Vec<String> {
@@ -115,6 +131,16 @@ pub(crate) fn find_team(id_or_name: &str) -> Result<Option<Team>, Failure> {
     STATE.with_borrow(|state| match state.directory_failure {
         Some(failure) => Err(failure),
         None => Ok(state.teams.iter().find(is_it).cloned()),
+    })
+}
+
+pub(crate) fn send(request: http::Request) -> Result<http::Response, http::Failure> {
+    STATE.with_borrow_mut(|state| {
+        state.requests.push(request);
+        state.answers.pop_front().unwrap_or_else(|| {
+            let why = "this test recorded no answer for this request".to_owned();
+            Err(http::Failure::Denied(why))
+        })
     })
 }
 
@@ -168,6 +194,24 @@ mod tests {
         assert_eq!(directory::find_agent("agt_1"), Err(Failure::Unavailable));
         let told = HookError::from(Failure::Unavailable);
         assert!(matches!(told, HookError::Unavailable(_)));
+    }
+
+    #[test]
+    fn the_outside_answers_what_was_recorded() {
+        let host = Host::new();
+        let answer = http::Response::json(200, &json!({ "status": "packed" }));
+        host.answer_http(Ok(answer));
+        let said = http::get("https://api.example.com/orders/7")
+            .header("accept", "application/json")
+            .send();
+        let said: Value = said.and_then(|said| said.read()).unwrap_or_default();
+        assert_eq!(said, json!({ "status": "packed" }));
+        assert_eq!(
+            host.http_requests()[0].url,
+            "https://api.example.com/orders/7"
+        );
+        let none = http::get("https://api.example.com/").send();
+        assert!(matches!(none, Err(http::Failure::Denied(_))));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! The plugin `order-variables`: an order's status in a saved reply.
 //!
 //! The order's number comes from the conversation's attributes, the order itself
-//! from the plugin's own configuration. What it does not know it leaves out, and
-//! the agent sees which names are missing.
+//! from the shop's order API if one is configured, else from the plugin's own
+//! configuration. What it does not know it leaves out, and the agent sees which
+//! names are missing.
+
+mod api;
 
 #[cfg(test)]
 mod tests;
@@ -17,13 +20,23 @@ struct Config {
     orders: Vec<Order>,
     #[serde(default = "order_id")]
     attribute: String,
+    /// With `{order_id}` in it.
+    #[serde(default)]
+    api_url: String,
 }
 
 #[derive(Deserialize)]
 struct Order {
     order_id: String,
-    status: String,
-    eta: String,
+    #[serde(flatten)]
+    known: Known,
+}
+
+/// What there is to know of an order.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
+struct Known {
+    status: Option<String>,
+    eta: Option<String>,
     carrier: Option<String>,
 }
 
@@ -55,22 +68,33 @@ impl Variables for OrderVariables {
             log::info(format!("This conversation has no attribute {attribute}."));
             return Ok(values);
         };
-        let Some(order) = config.orders.iter().find(|order| is(order, &number)) else {
-            log::info("The configuration has no order of this number.");
+        let found = match config.api_url.is_empty() {
+            false => api::ask(&config.api_url, &number)?,
+            true => listed(config.orders, &number),
+        };
+        let Some(order) = found else {
             return Ok(values);
         };
         let known = [
-            ("order.status", Some(&order.status)),
-            ("order.eta", Some(&order.eta)),
-            ("order.carrier", order.carrier.as_ref()),
+            ("order.status", order.status),
+            ("order.eta", order.eta),
+            ("order.carrier", order.carrier),
         ];
         for (name, text) in known {
-            if let Some(text) = text.filter(|_| request.wants(name)) {
+            if let Some(text) = text.filter(|text| request.wants(name) && !text.is_empty()) {
                 values.set(name, text);
             }
         }
         Ok(values)
     }
+}
+
+fn listed(orders: Vec<Order>, number: &str) -> Option<Known> {
+    let found = orders.into_iter().find(|order| is(order, number));
+    if found.is_none() {
+        log::info("The configuration has no order of this number.");
+    }
+    found.map(|order| order.known)
 }
 
 fn is(order: &Order, number: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use deskbell_plugin_api::testing::{Host, VariablesRequest, call, variables_request};
 use deskbell_plugin_api::variables::Values;
-use deskbell_plugin_api::{HookError, Variables};
+use deskbell_plugin_api::{HookError, Variables, http};
 use serde_json::json;
 
 use super::OrderVariables;
@@ -91,4 +91,52 @@ fn two_orders_of_one_number_are_refused() {
             "There are two orders with the number A-1.".to_owned()
         ))
     );
+}
+
+fn with_api(answer: Result<http::Response, http::Failure>) -> Host {
+    let host = Host::new();
+    host.set_config(json!({
+        "api_url": "https://shop.example.com/orders/{order_id}?full=1",
+        "orders": [{ "order_id": "A-1", "status": "from the list", "eta": "never" }],
+    }));
+    host.answer_http(answer);
+    host
+}
+
+fn ask(number: &str) -> Result<Values, HookError> {
+    resolve(variables_request(&ALL).attribute("order_id", number))
+}
+
+#[test]
+fn a_configured_api_is_asked_in_place_of_the_list() {
+    let order = json!({ "status": "packed", "eta": "on Monday", "carrier": null, "id": 1 });
+    let host = with_api(Ok(http::Response::json(200, &order)));
+    let expected = values(&[("order.status", "packed"), ("order.eta", "on Monday")]);
+    assert_eq!(ask(" A-1/../2?x "), Ok(expected));
+    let asked = host.http_requests();
+    let url = "https://shop.example.com/orders/A-1%2F%2E%2E%2F2%3Fx?full=1";
+    assert_eq!((asked.len(), asked[0].url.as_str()), (1, url));
+}
+
+#[test]
+fn what_the_api_does_not_know_stays_open() {
+    let host = with_api(Ok(http::Response::json(404, &json!({}))));
+    assert_eq!(ask("A-1"), Ok(Values::new()));
+    let told = ["info: The order API knows no order of this number."];
+    assert_eq!(host.log(), told);
+}
+
+#[test]
+fn an_api_that_fails_is_told_of() {
+    let cases = [
+        Err(http::Failure::Timeout),
+        Ok(http::Response::json(500, &json!({}))),
+        Ok(http::Response::json(200, &json!("what"))),
+    ];
+    for case in cases {
+        let _host = with_api(case);
+        assert!(matches!(ask("A-1"), Err(HookError::Unavailable(_))));
+    }
+    let _host = with_api(Err(http::Failure::Denied("no".to_owned())));
+    assert_eq!(ask("A-1"), Err(HookError::Failed("no".to_owned())));
 }

@@ -36,7 +36,13 @@ impl Admin {
     /// The plugin at work, with this configuration; answers the path.
     pub(super) async fn at_work(&self, file: &[u8], hook: &str, config: Value) -> String {
         let plugin = self.uploaded(file).await;
-        let body = json!({ "plugin_id": plugin, "hooks": [hook], "config": config });
+        let wants = match hook == "variables" && config.get("orders").is_some() {
+            true => json!(["http"]),
+            false => json!([]),
+        };
+        let body = json!({
+            "plugin_id": plugin, "hooks": [hook], "capabilities": wants, "config": config,
+        });
         path_of(&self.install(body).await.ok(201))
     }
 

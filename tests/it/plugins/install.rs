@@ -37,7 +37,8 @@ both_engines! {
         let admin = Admin::of(&app).await;
         let plugin = admin.uploaded(&built_in("order-variables")).await;
         let body = |config: Value| json!({
-            "plugin_id": plugin, "hooks": ["variables"], "config": config,
+            "plugin_id": plugin, "hooks": ["variables"], "capabilities": ["http"],
+            "config": config,
         });
         let order = json!({ "order_id": "A-1", "status": "here" });
         let told = admin.install(body(json!({ "orders": [order], "colour": 1 }))).await;

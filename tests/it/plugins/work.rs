@@ -11,7 +11,7 @@ use deskbell_app::hooks::{
     Admitted, Call, FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest,
     VariablesRequest,
 };
-use deskbell_app::{App, AppParts, Engine as Background, Hooks, LocalBell};
+use deskbell_app::{App, AppParts, Engine as Background, Hooks, LocalBell, NoOutbound};
 use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_domain::{IdSource as _, NodeId, TenantId};
 use deskbell_store::Faults;
@@ -69,6 +69,8 @@ async fn neighbour(app: &TestApp) -> (App, Background) {
         ids: app.ids.clone(),
         secrets: app.secrets.clone(),
         hooks: guests::shared(),
+        outbound: Arc::new(NoOutbound),
+        sealing: None,
         node: NodeId(app.ids.uuid()),
     };
     let neighbour = App::new(parts);

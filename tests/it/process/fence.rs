@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use deskbell_app::LocalBell;
+use deskbell_app::{LocalBell, NoOutbound};
 use deskbell_domain::{Case, ConversationId, IdSource as _, NodeId, Refusal};
 use deskbell_server::serve::{Parts, Server, store_options};
 use deskbell_server::tasks::Tasks;
@@ -29,6 +29,8 @@ async fn second_node(app: &TestApp, data: &TempDir) -> Server {
         ids: app.ids.clone(),
         secrets: app.secrets.clone(),
         hooks: guests::shared(),
+        outbound: Arc::new(NoOutbound),
+        sealing: None,
         node: NodeId(app.ids.uuid()),
         tasks: Tasks::default(),
     };

@@ -74,7 +74,9 @@ both_engines! {
         // No snapshot holds plugins, and their events disturb none.
         let plugin = json!({ "catalogue": "order-variables" });
         let plugin = http.post("/api/v1/plugins", plugin).await.ok(201);
-        let installed = json!({ "plugin_id": plugin["plugin"]["id"], "hooks": ["variables"] });
+        let installed = json!({
+            "plugin_id": plugin["plugin"]["id"], "hooks": ["variables"], "capabilities": ["http"],
+        });
         let installed = http.post("/api/v1/installations", installed).await.ok(201);
         watch.compare(&app, "a plugin is installed").await;
         let path = format!("/api/v1/installations/{}", installed["id"].as_str().unwrap_or_default());

@@ -13,7 +13,7 @@ struct Rule {
 }
 
 /// `domain → store → app → search, sandbox → server`; `migrations` stands beside
-/// `store`, `package` beside `domain`, and `tests` sees everything. `plugin-api`
+/// `store`, `package` and `egress` beside `domain`, and `tests` sees everything. `plugin-api`
 /// is for other people's programs and knows none of ours.
 const TABLE: &[Rule] = &[
     Rule {
@@ -78,6 +78,13 @@ const TABLE: &[Rule] = &[
         ],
     },
     Rule {
+        folder: "host/egress",
+        left: &["domain"],
+        never: &[
+            "axum", "reqwest", "redis", "tantivy", "wasmtime", "sea-orm", "sqlx",
+        ],
+    },
+    Rule {
         folder: "host/sandbox",
         left: &["domain", "app", "package"],
         never: &[
@@ -98,7 +105,9 @@ const TABLE: &[Rule] = &[
     },
     Rule {
         folder: "host/server",
-        left: &["domain", "store", "app", "search", "package", "sandbox"],
+        left: &[
+            "domain", "store", "app", "search", "package", "sandbox", "egress",
+        ],
         never: &[
             "sea-orm",
             "sea-orm-migration",

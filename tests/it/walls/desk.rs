@@ -15,7 +15,7 @@ use super::routes::Open;
 pub(super) type Ids = BTreeMap<&'static str, String>;
 
 /// Of the catalogue.
-pub(super) const PLUGIN: &str = "skills-router";
+pub(super) const PLUGIN: &str = "order-variables";
 
 pub(super) struct Desk {
     /// The tenant's short name, and its word.
@@ -179,7 +179,9 @@ async fn plugin(owner: &Agent, ids: &mut Ids) {
     let take = json!({ "catalogue": PLUGIN });
     let taken = owner.http.post("/api/v1/plugins", take).await.ok(201);
     ids.insert("PluginId", text(&taken["plugin"], "id"));
-    let body = json!({ "plugin_id": ids["PluginId"], "hooks": ["routing"] });
+    let body = json!({
+        "plugin_id": ids["PluginId"], "hooks": ["variables"], "capabilities": ["http"],
+    });
     let installed = owner.http.post("/api/v1/installations", body).await;
     ids.insert("InstallationId", text(&installed.ok(201), "id"));
 }

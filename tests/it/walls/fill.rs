@@ -138,6 +138,8 @@ impl Fill<'_> {
             ),
             (("OpenVisitorSession", "inbox"), desk.inbox_key()),
             (("TakePlugin", "catalogue"), PLUGIN.to_owned()),
+            // In a path: the secret that plugin asks for.
+            (("", "name"), "api_key".to_owned()),
             (("NewInbox", "key"), format!("{}-more", desk.inbox_key())),
         ]
         .into();

@@ -138,7 +138,7 @@ impl App {
     }
 
     /// From now on this node asks what is enabled, and nothing else.
-    async fn put_to_work(&self, tenant: TenantId) -> Result<(), Error> {
+    pub(super) async fn put_to_work(&self, tenant: TenantId) -> Result<(), Error> {
         self.ring();
         self.refresh_plugins(tenant).await?;
         self.prepare_plugins(Some(tenant)).await.map(|_| ())

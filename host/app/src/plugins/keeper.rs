@@ -65,6 +65,7 @@ fn matters(body: &EventBody) -> bool {
             | EventBody::PluginUpdated { .. }
             | EventBody::InstallationUpdated { .. }
             | EventBody::InstallationDeleted { .. }
+            | EventBody::InstallationSecretChanged { .. }
     )
 }
 
@@ -133,7 +134,8 @@ impl App {
             }
             let file = tx.plugin_version(one.plugin_id, &one.plugin_version);
             if let Some(file) = file.await? {
-                let one = Installed::new(tenant, one, &file.manifest, file.variables);
+                let secrets = tx.plugin_secrets(one.id).await?;
+                let one = Installed::new(tenant, one, &file.manifest, file.variables, secrets);
                 installed.push(Arc::new(one));
             }
         }
@@ -245,7 +247,15 @@ impl App {
 
     /// A secret of the installation, the same on every node.
     pub async fn installation_secret(&self, name: &'static str) -> Result<[u8; 32], Error> {
-        let fresh = self.secrets.bytes();
+        self.known_secret(name, self.secrets.bytes()).await
+    }
+
+    /// The same; `fresh` becomes it if there was none.
+    pub async fn known_secret(
+        &self,
+        name: &'static str,
+        fresh: [u8; 32],
+    ) -> Result<[u8; 32], Error> {
         let secret = self
             .store
             .system(move |sys| Box::pin(async move { sys.secret(name, fresh).await }));

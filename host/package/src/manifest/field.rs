@@ -4,7 +4,8 @@
 use deskbell_domain::refusal::FieldError;
 use serde_json::{Map, Value};
 
-const KNOWN: &str = "id, name, version, publisher, license, description, hooks, config";
+const KNOWN: &str =
+    "id, name, version, publisher, license, description, hooks, config, capabilities, secrets";
 
 pub(super) struct Fields {
     left: Map<String, Value>,

@@ -3,16 +3,15 @@
 //! the call's deadline; waiting costs the guest no CPU.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, RecvTimeoutError};
 
 use deskbell_app::hooks::{Directory, DirectoryFailed};
 use deskbell_domain::Agent;
 use wasmtime::component::Linker;
 use wasmtime::{Result, StoreContextMut};
 
+use super::waiting;
 use crate::bindings::host as wit;
 use crate::guest::Guest;
-use crate::meter::Stop;
 
 pub(crate) const INTERFACE: &str = "deskbell:host/directory@0.1.0";
 
@@ -67,23 +66,11 @@ where
     let Some(directory) = guest.directory.clone() else {
         return Ok(Err(wit::Failure::Unavailable));
     };
-    let (tell, told) = mpsc::sync_channel(1);
-    let asking = ask(directory, key);
-    // On the runtime, where the database's connections live. It is given up with
-    // the call, and if the runtime goes away first, its end of the channel does.
-    let task = guest.runtime.spawn(async move {
-        let _unheard = tell.send(asking.await);
-    });
-    match told.recv_timeout(guest.meter.remaining()) {
-        Ok(Ok(found)) => Ok(Ok(found)),
-        Ok(Err(DirectoryFailed)) | Err(RecvTimeoutError::Disconnected) => {
-            Ok(Err(wit::Failure::Unavailable))
-        }
-        Err(RecvTimeoutError::Timeout) => {
-            task.abort();
-            Err(Stop::Wall.into())
-        }
-    }
+    let found = waiting::for_answer(guest, ask(directory, key))?;
+    Ok(match found {
+        Some(Ok(found)) => Ok(found),
+        Some(Err(DirectoryFailed)) | None => Err(wit::Failure::Unavailable),
+    })
 }
 
 fn agent(agent: Agent) -> wit::Agent {

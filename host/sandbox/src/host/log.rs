@@ -44,7 +44,7 @@ impl Log {
         }
     }
 
-    fn write(&mut self, level: LogLevel, text: &str) {
+    pub(crate) fn write(&mut self, level: LogLevel, text: &str) {
         if self.was_cut {
             return;
         }

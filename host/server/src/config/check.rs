@@ -55,7 +55,20 @@ pub(super) fn values(config: &Config) -> Result<(), Wrong> {
         let reason = format!("must be at most {MOST_GUEST_THREADS}");
         return Err(Wrong::new("plugins.guest_threads", reason));
     }
+    for allowed in &config.egress.allow_private {
+        allowed
+            .parse::<deskbell_egress::Allowed>()
+            .map_err(|wrong| Wrong::new("egress.allow_private", format!("{allowed:?} {wrong}")))?;
+    }
     let least = [
+        (
+            "egress.requests_at_once",
+            config.egress.requests_at_once as usize,
+        ),
+        (
+            "egress.requests_per_minute",
+            config.egress.requests_per_minute as usize,
+        ),
         ("database.readers", config.database.readers as usize),
         ("database.writers", config.database.writers as usize),
         ("database.batch", config.database.batch),
@@ -158,7 +171,11 @@ mod tests {
     fn the_defaults_are_fine_and_each_mistake_is_named() {
         assert_eq!(values(&Config::default()), Ok(()));
         type Change = fn(&mut Config);
-        let rows: [(&str, Change); 6] = [
+        let rows: [(&str, Change); 8] = [
+            ("egress.allow_private", |c| {
+                c.egress.allow_private = vec!["localhost".to_owned()];
+            }),
+            ("egress.requests_at_once", |c| c.egress.requests_at_once = 0),
             ("listen", |c| c.listen = "8080".to_owned()),
             ("public_address", |c| {
                 c.public_address = "chat.test".to_owned()

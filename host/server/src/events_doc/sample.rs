@@ -137,6 +137,11 @@ fn bodies() -> Vec<EventBody> {
         InstallationDeleted {
             installation_id: installation().id,
         },
+        InstallationSecretChanged {
+            installation_id: installation().id,
+            secret: "api_key".to_owned(),
+            set: true,
+        },
         SessionRevoked {
             session_id: SessionId(uuid(109)),
         },

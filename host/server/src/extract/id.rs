@@ -26,3 +26,23 @@ impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
             .ok_or_else(|| Problem::new(Kind::NotFound, "not_found", detail))
     }
 }
+
+/// The `{name}` of a route, as it was written.
+#[derive(Debug)]
+pub struct Name(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Name {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, state).await;
+        let name = params.ok().and_then(|params| {
+            let (_, text) = params.iter().find(|(name, _)| *name == "name")?;
+            // No text reaches the database that it could not hold.
+            (!text.contains('\0')).then(|| text.to_owned())
+        });
+        let detail = "There is nothing of this name.";
+        name.map(Self)
+            .ok_or_else(|| Problem::new(Kind::NotFound, "not_found", detail))
+    }
+}

@@ -169,6 +169,8 @@ events! {
     InstallationUpdated = "installation.updated" { installation: InstallationSummary = installation.into() };
     /// An installation is gone, with its configuration.
     InstallationDeleted = "installation.deleted" { installation_id: InstallationId as id::InstallationId };
+    /// A secret of an installation was entered anew or taken away. Its value is told nowhere.
+    InstallationSecretChanged = "installation.secret_changed" { installation_id: InstallationId as id::InstallationId, secret: String, set: bool };
     /// A log-in was ended. It closes that session's sockets and is not sent on them.
     SessionRevoked = "session.revoked" { session_id: SessionId as id::SessionId };
 }

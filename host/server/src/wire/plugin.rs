@@ -15,6 +15,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::id;
 use super::mirror::{mirror, mirror_words};
+use super::reach::{CapabilitySettings, SecretSettings};
 
 mirror_words! {
     /// An extension point: where the desk asks a plugin.
@@ -39,6 +40,8 @@ mirror_words! {
     Capability of plugin::Capability {
         /// Read agents and teams of the tenant by id.
         Directory,
+        /// Ask services outside, at the hosts the manifest names.
+        Http,
     }
 
     /// Where a plugin's file came from.
@@ -107,6 +110,13 @@ mirror! {
         /// JSON Schema of the configuration; empty means there is none.
         #[schema(value_type = std::collections::HashMap<String, Value>)]
         config: Map<String, Value>,
+        /// What its capabilities are limited to.
+        capabilities: CapabilitySettings = capabilities.into(),
+        /// What an admin enters and no plugin sees, by name.
+        secrets: BTreeMap<String, SecretSettings> = secrets
+            .into_iter()
+            .map(|(name, settings)| (name, settings.into()))
+            .collect(),
     }
 }
 

@@ -48,11 +48,19 @@ fn explain(admitted: &Admitted) {
     }
     for capability in &admitted.capabilities {
         let wish = match capability {
-            Capability::Directory => "read agents and teams by id",
+            Capability::Directory => "read agents and teams by id".to_owned(),
+            Capability::Http => format!("ask {}", manifest.capabilities.http),
         };
         say(&format!(
             "It wants to {wish} (capability `{}`).",
             capability.as_str()
+        ));
+    }
+    for (name, secret) in &manifest.secrets {
+        let to = &secret.to;
+        say(&format!(
+            "It wants a secret, {} (`{name}`), for {to}.",
+            secret.title
         ));
     }
     if admitted.capabilities.is_empty() {

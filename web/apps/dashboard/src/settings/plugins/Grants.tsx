@@ -10,7 +10,7 @@ export interface Granted {
 }
 
 interface Props {
-  of: Pick<PluginVersion, "hooks" | "capabilities" | "variables">;
+  of: Pick<PluginVersion, "hooks" | "capabilities" | "variables"> & Partial<Pick<PluginVersion, "manifest">>;
   granted: Granted;
   busy?: boolean;
   onChange(granted: Granted): void;
@@ -42,7 +42,7 @@ export function Grants({ of, granted, busy = false, onChange }: Props) {
             <Line
               key={each}
               id={`capability-${each}`}
-              {...capabilityWords(each)}
+              {...capabilityWords(each, of.manifest)}
               on={capabilities.includes(each)}
               busy={busy}
               onChange={(on) =>

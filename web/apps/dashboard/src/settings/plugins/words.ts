@@ -1,6 +1,6 @@
 // What plugins do and may reach, in plain words; for whoever must consent to it.
 
-import type { Capability, Hook, PluginFailure, VariableDefinition } from "@deskbell/client";
+import type { Capability, Hook, PluginFailure, PluginVersion, VariableDefinition } from "@deskbell/client";
 
 interface Told {
   name: string;
@@ -42,11 +42,20 @@ export function hookShort(hook: Hook): string {
   return hook;
 }
 
-export function capabilityWords(capability: Capability): Told {
+export function capabilityWords(capability: Capability, manifest?: PluginVersion["manifest"]): Told {
   if (capability === "directory") {
     return {
       name: "Reads agents and teams by id",
       text: "Their names, e-mail addresses and availability. It cannot list them, change them, or read chats.",
+    };
+  }
+  if (capability === "http") {
+    const { hosts = [], hosts_from_config = [] } = manifest?.capabilities.http ?? {};
+    const configured = hosts_from_config.map((it) => `the server in the setting “${it.replace(/^\//, "")}”`);
+    const asked = [...hosts, ...configured].join(", ");
+    return {
+      name: asked ? `Asks outside: ${asked}` : "Asks services outside",
+      text: "What it is shown with each question may go there, and the secrets you enter for it. It reaches no other server, and nothing inside your network.",
     };
   }
   return {
