@@ -127,7 +127,9 @@ both_engines! {
         let versions = list(&admin.get(&format!("{path}/versions")).await["items"]);
         assert_eq!(versions.len(), 3);
         // One installs the latest, or the one that is named.
-        let body = json!({ "plugin_id": first["plugin"]["id"], "hooks": ["variables"] });
+        let body = json!({
+            "plugin_id": first["plugin"]["id"], "hooks": ["variables"], "capabilities": ["http"],
+        });
         let installed = admin.install(body.clone()).await.ok(201);
         assert_eq!(installed["plugin_version"], "1.10.0");
         admin.agent.http.delete(&path_of(&installed)).await.ok(204);

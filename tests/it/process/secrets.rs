@@ -66,10 +66,14 @@ async fn a_secret_is_in_no_byte_on_the_disk_and_in_no_log() {
         .post("/api/v1/widget/conversations", body)
         .await
         .ok(201);
+    let ana = log_in(&server.http, "ana@demo.test").await;
+    ana.on(&text(&started, "id"), "assign", json!({}))
+        .await
+        .ok(200);
     let body = json!({
         "conversation_id": started["id"], "shortcut": "eta", "client_msg_id": "c1", "preview": false,
     });
-    let sent = owner.http.post("/api/v1/canned-responses/use", body).await;
+    let sent = ana.http.post("/api/v1/canned-responses/use", body).await;
     let sent = text(&sent.ok(200), "text");
     assert!(sent.contains("marker-5e1d"), "{sent}");
     assert!(shop.heard()[0].contains(CANARY), "it was used");

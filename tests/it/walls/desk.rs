@@ -15,7 +15,9 @@ use super::routes::Open;
 pub(super) type Ids = BTreeMap<&'static str, String>;
 
 /// Of the catalogue.
-pub(super) const PLUGIN: &str = "order-variables";
+pub(super) const PLUGIN: &str = "skills-router";
+/// The plugin at work, which asks for a secret.
+const INSTALLED: &str = "order-variables";
 
 pub(super) struct Desk {
     /// The tenant's short name, and its word.
@@ -179,8 +181,10 @@ async fn plugin(owner: &Agent, ids: &mut Ids) {
     let take = json!({ "catalogue": PLUGIN });
     let taken = owner.http.post("/api/v1/plugins", take).await.ok(201);
     ids.insert("PluginId", text(&taken["plugin"], "id"));
+    let take = json!({ "catalogue": INSTALLED });
+    let taken = owner.http.post("/api/v1/plugins", take).await.ok(201);
     let body = json!({
-        "plugin_id": ids["PluginId"], "hooks": ["variables"], "capabilities": ["http"],
+        "plugin_id": taken["plugin"]["id"], "hooks": ["variables"], "capabilities": ["http"],
     });
     let installed = owner.http.post("/api/v1/installations", body).await;
     ids.insert("InstallationId", text(&installed.ok(201), "id"));

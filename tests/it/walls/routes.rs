@@ -54,8 +54,14 @@ impl Routes {
             }
         }
         assert!(all.len() > 40, "only {} routes", all.len());
-        // What takes something away goes last.
-        all.sort_by_key(|route| (route.takes_away(), route.path.clone()));
+        // What takes something away goes last,
+        // and of that, what lies deeper before what it lies in.
+        all.sort_by_key(|route| {
+            let depth = route.path.matches('/').count();
+            let depth = if route.takes_away() > 0 { depth } else { 0 };
+            let deepest = std::cmp::Reverse(depth);
+            (route.takes_away(), deepest, route.path.clone())
+        });
         Self {
             all,
             schemas: document["components"]["schemas"].clone(),

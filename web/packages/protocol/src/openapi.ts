@@ -597,6 +597,41 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/installations/{id}/secrets": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What the installed version asks for, and whether it is there. Never a value. */
+    get: operations["list_secrets"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/secrets/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /** Enters a secret, in place of an earlier one. It is sealed and never shown again. */
+    put: operations["set_secret"];
+    post?: never;
+    /** Takes a secret away. Requests then go without it. */
+    delete: operations["delete_secret"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/openapi.json": {
     parameters: {
       query?: never;
@@ -1060,7 +1095,11 @@ export interface components {
      * @description What a plugin may reach beyond its own memory, log and configuration.
      * @enum {string}
      */
-    Capability: "directory";
+    Capability: "directory" | "http";
+    /** @description What a plugin's capabilities are limited to. */
+    CapabilitySettings: {
+      http: components["schemas"]["Hosts"];
+    };
     /** @description A plugin that comes with Deskbell. */
     CatalogueEntry: {
       capabilities: components["schemas"]["Capability"][];
@@ -1555,6 +1594,16 @@ export interface components {
           type: "installation.deleted";
         }
       | {
+          /** @description A secret of an installation was entered anew or taken away. Its value is told nowhere. */
+          data: {
+            installation_id: components["schemas"]["InstallationId"];
+            secret: string;
+            set: boolean;
+          };
+          /** @enum {string} */
+          type: "installation.secret_changed";
+        }
+      | {
           /** @description A log-in was ended. It closes that session's sockets and is not sent on them. */
           data: {
             session_id: components["schemas"]["SessionId"];
@@ -1578,6 +1627,23 @@ export interface components {
       on_failure: components["schemas"]["OnFailure"] | null;
       /** Format: int32 */
       timeout_ms: number | null;
+    };
+    /** @description Some hosts of the outside. */
+    Hosts: {
+      /**
+       * @description `api.example.com`, or `*.example.com` for one label in front.
+       * @example [
+       *       "api.example.com"
+       *     ]
+       */
+      hosts: string[];
+      /**
+       * @description JSON pointers into the configuration, each to a URL whose host is meant.
+       * @example [
+       *       "/api_url"
+       *     ]
+       */
+      hosts_from_config: string[];
     };
     /** @description An entry point a visitor rings at. */
     Inbox: {
@@ -1969,6 +2035,22 @@ export interface components {
       next_cursor: string | null;
     };
     /** @description One page of a list. */
+    Listed_Secret: {
+      items: {
+        description: string;
+        /** @description Where it goes under the present configuration. */
+        hosts: string[];
+        /** @example api_key */
+        name: string;
+        /** @description Whether one was entered. */
+        set: boolean;
+        title: string;
+        updated_at: components["schemas"]["Timestamp"] | null;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
     Listed_Session: {
       items: {
         address: string | null;
@@ -2110,6 +2192,8 @@ export interface components {
     };
     /** @description What a plugin's file says of itself. */
     Manifest: {
+      /** @description What its capabilities are limited to. */
+      capabilities: components["schemas"]["CapabilitySettings"];
       /** @description JSON Schema of the configuration; empty means there is none. */
       config: {
         [key: string]: unknown;
@@ -2122,6 +2206,10 @@ export interface components {
       license: string | null;
       name: string;
       publisher: string;
+      /** @description What an admin enters and no plugin sees, by name. */
+      secrets: {
+        [key: string]: components["schemas"]["SecretSettings"];
+      };
       version: string;
     };
     /** @description One utterance, numbered densely within its conversation. */
@@ -2196,6 +2284,10 @@ export interface components {
       plugin_id: components["schemas"]["PluginId"];
       /** @description The latest, unless said. */
       plugin_version?: string | null;
+    };
+    /** @description A secret's value, on its one way in. */
+    NewSecret: {
+      value: string;
     };
     NewTeam: {
       name: string;
@@ -2397,6 +2489,30 @@ export interface components {
       next_cursor: string | null;
       /** @description How many there are in all, at this moment. */
       total: number;
+    };
+    /** @description A secret of an installation: whether it is there, never what it is. */
+    Secret: {
+      description: string;
+      /** @description Where it goes under the present configuration. */
+      hosts: string[];
+      /** @example api_key */
+      name: string;
+      /** @description Whether one was entered. */
+      set: boolean;
+      title: string;
+      updated_at: components["schemas"]["Timestamp"] | null;
+    };
+    /** @description A secret a plugin asks for. */
+    SecretSettings: {
+      description: string;
+      /**
+       * @description Where it stands in a request: `header`, `query`, or `none` if in none.
+       * @example header
+       */
+      placement: string;
+      title: string;
+      /** @description Where it may be sent. */
+      to: components["schemas"]["Hosts"];
     };
     /** @description A piece of a highlighted text. */
     Segment: {
@@ -4610,6 +4726,138 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  list_secrets: {
+    parameters: {
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The secrets. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_Secret"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  set_secret: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+        /** @description As the manifest names it. */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["NewSecret"];
+      };
+    };
+    responses: {
+      /** @description It is in use from now on. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      /** @description The value is empty, too long, or cannot stand in a request. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  delete_secret: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+        /** @description As the manifest names it. */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Removed. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
