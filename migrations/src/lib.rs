@@ -16,6 +16,7 @@ mod m0006_plugins;
 mod m0007_whereabouts;
 mod m0009_filter;
 mod m0010_egress;
+mod m0011_plugin_operation;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_whereabouts::Step),
             Box::new(m0009_filter::Step),
             Box::new(m0010_egress::Step),
+            Box::new(m0011_plugin_operation::Step),
         ]
     }
 }

@@ -1,13 +1,17 @@
 //! Plugins from outside: uploaded, refused, installed, configured, switched on and
-//! off, what canned responses get from them, and what filters do with words. Start
-//! at `desk.rs`.
+//! off, upgraded and taken back, left out when they fail, what they log, what
+//! canned responses get from them, and what filters do with words. Start at `desk.rs`.
 
+mod breaker;
 mod desk;
 mod filter;
 mod install;
+mod load;
 mod outside;
+mod records;
 mod secrets;
 pub(crate) mod shop;
+mod upgrade;
 mod upload;
 mod variables;
 mod work;

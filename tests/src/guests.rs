@@ -28,27 +28,34 @@ fn compiler() -> Compiler {
     Compiler::Program(folder().join(program))
 }
 
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new(SandboxConfig {
+        compiler: compiler(),
+        // Kept over runs: what did not change is not compiled again.
+        cache_dir: Some(folder().join("test-plugins")),
+        cache_key: [7; 32],
+        guest_threads: 8,
+        // All apps of the process have the same tenant, and the machine is
+        // busy: an honest plugin must not be late here.
+        faults: Faults {
+            no_wall_limit: true,
+            ..Faults::default()
+        },
+    });
+    sandbox.expect("a sandbox")
+}
+
 /// The sandbox of this process.
 #[must_use]
 pub fn shared() -> Arc<dyn Hooks> {
     static SHARED: OnceLock<Arc<Shared>> = OnceLock::new();
-    let shared = SHARED.get_or_init(|| {
-        let sandbox = Sandbox::new(SandboxConfig {
-            compiler: compiler(),
-            // Kept over runs: what did not change is not compiled again.
-            cache_dir: Some(folder().join("test-plugins")),
-            cache_key: [7; 32],
-            guest_threads: 8,
-            // All apps of the process have the same tenant, and the machine is
-            // busy: an honest plugin must not be late here.
-            faults: Faults {
-                no_wall_limit: true,
-                ..Faults::default()
-            },
-        });
-        Arc::new(Shared(sandbox.expect("a sandbox")))
-    });
-    shared.clone()
+    SHARED.get_or_init(|| Arc::new(Shared(sandbox()))).clone()
+}
+
+/// A sandbox of one app alone, which lets go of what that app does not use.
+#[must_use]
+pub fn own() -> Arc<dyn Hooks> {
+    Arc::new(sandbox())
 }
 
 /// A file built by `scripts/plugins`: a plugin that comes with Deskbell.
@@ -63,6 +70,24 @@ pub fn zoo(name: &str) -> Bytes {
     read(&root().join("tests/zoo/dist").join(format!("{name}.wasm")))
 }
 
+/// One of the zoo as if it had been built at another version: where its code says
+/// `version 0.1.0` it says the other, and these lines are added to its manifest.
+#[must_use]
+pub fn zoo_as(name: &str, version: &str, more: &str) -> Bytes {
+    let (old, new) = (b"version 0.1.0".as_slice(), format!("version {version}"));
+    assert_eq!(old.len(), new.len(), "a text of the same length");
+    let mut file = zoo(name).to_vec();
+    let mut at = 0;
+    while let Some(found) = file[at..].windows(old.len()).position(|it| it == old) {
+        at += found;
+        file[at..at + old.len()].copy_from_slice(new.as_bytes());
+    }
+    let manifest = root().join("tests/zoo").join(name).join("deskbell.toml");
+    let manifest = of_version(&manifest, version);
+    let packed = deskbell_package::pack(&file, &format!("{manifest}\n{more}"));
+    packed.expect("a plugin").0.into()
+}
+
 /// A file that no compiler of plugins would make.
 #[must_use]
 pub fn fixture(name: &str) -> Bytes {
@@ -75,17 +100,20 @@ pub fn fixture(name: &str) -> Bytes {
 /// A plugin that comes with Deskbell, as if it were of this version.
 #[must_use]
 pub fn built_in_as(key: &str, version: &str) -> Bytes {
-    let source = root().join("plugins").join(key).join("deskbell.toml");
-    let source = std::fs::read_to_string(source).expect("its manifest");
-    let manifest: Vec<_> = source
+    let manifest = root().join("plugins").join(key).join("deskbell.toml");
+    let packed = deskbell_package::pack(&built_in(key), &of_version(&manifest, version));
+    packed.expect("a plugin").0.into()
+}
+
+fn of_version(manifest: &Path, version: &str) -> String {
+    let source = std::fs::read_to_string(manifest).expect("its manifest");
+    let lines = source
         .lines()
         .map(|line| match line.starts_with("version = ") {
             true => format!("version = \"{version}\""),
             false => line.to_owned(),
-        })
-        .collect();
-    let packed = deskbell_package::pack(&built_in(key), &manifest.join("\n"));
-    packed.expect("a plugin").0.into()
+        });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn root() -> &'static Path {

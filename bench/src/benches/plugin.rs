@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Call, Directory, DirectoryFailed, Hooks as _, NoOutgoing, RouteCandidate, RouteRequest, Verdict,
+    Call, Directory, DirectoryFailed, Hooks as _, NoOutgoing, NoSink, RouteCandidate, RouteRequest,
+    Verdict,
 };
 use deskbell_domain::availability::Availability;
 use deskbell_domain::conversation::Status;
@@ -84,6 +85,7 @@ pub(super) async fn run(settings: &Settings) -> Outcome<Section> {
             now: NOW,
             directory: Arc::new(NoDirectory),
             outgoing: Arc::new(NoOutgoing),
+            sink: Arc::new(NoSink),
         },
         sandbox,
     };

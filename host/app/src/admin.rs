@@ -12,6 +12,7 @@ pub mod plugins;
 pub mod secrets;
 pub mod teams;
 pub mod tenants;
+pub mod upgrades;
 
 use deskbell_domain::event::Changes;
 use deskbell_domain::{Actor, Audience, EventBody};

@@ -6,9 +6,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+pub use deskbell_domain::invocation::LogLevel;
 use deskbell_domain::plugin::{Capability, Digest, Hook, Manifest, VariableDefinition};
 use deskbell_domain::refusal::FieldError;
 use deskbell_domain::routing::Candidate;
@@ -86,6 +88,8 @@ pub struct Call {
     pub timeout_ms: Option<u32>,
     pub now: Timestamp,
     pub directory: Arc<dyn Directory>,
+    /// Hears how the call went.
+    pub sink: Arc<dyn CallSink>,
     /// Its way to the outside.
     pub outgoing: Arc<dyn Outgoing>,
 }
@@ -95,6 +99,48 @@ pub struct Call {
 #[async_trait]
 pub trait Outgoing: Send + Sync {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundFailure>;
+}
+
+/// Hears of one call: before it begins, and when it is over. Called in the path
+/// of the call, so it waits for nothing.
+pub trait CallSink: Send + Sync {
+    /// False: the guest is not to be started, as it failed too often of late.
+    fn may_begin(&self) -> bool;
+
+    fn called(&self, record: CallRecord);
+}
+
+/// Hears nothing: for tools that have no desk.
+#[derive(Debug, Clone, Copy)]
+pub struct NoSink;
+
+impl CallSink for NoSink {
+    fn may_begin(&self) -> bool {
+        true
+    }
+
+    fn called(&self, _: CallRecord) {}
+}
+
+/// How a call went, and what it used. Whose call it was the sink knows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallRecord {
+    pub id: Uuid,
+    pub conversation: Option<ConversationId>,
+    /// None: it has an answer.
+    pub failed: Option<HookError>,
+    pub wall: Duration,
+    pub cpu: Duration,
+    pub peak_memory: usize,
+    pub host_calls: u32,
+    pub log: Vec<LogLine>,
+}
+
+/// A line a plugin wrote, without control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    pub level: LogLevel,
+    pub text: String,
 }
 
 /// Reading the desk by id on a plugin's behalf, inside one tenant. An unknown id
@@ -215,6 +261,8 @@ pub enum HookError {
     NotReady,
     #[error("the tenant's plugins are busy")]
     Busy,
+    #[error("it failed too often and is not asked for a while")]
+    BreakerOpen,
     #[error("it used up its CPU time of {0} ms")]
     CpuExceeded(u32),
     #[error("it gave no answer within {0} ms")]
@@ -245,6 +293,7 @@ impl HookError {
         match self {
             Self::NotReady => "not_ready",
             Self::Busy => "busy",
+            Self::BreakerOpen => "breaker_open",
             Self::CpuExceeded(_) => "cpu_exceeded",
             Self::DeadlineExceeded(_) => "deadline_exceeded",
             Self::MemoryExceeded(_) => "memory_exceeded",
@@ -256,6 +305,22 @@ impl HookError {
             Self::BadAnswer(_) => "bad_answer",
             Self::Sandbox(_) => "sandbox_failed",
         }
+    }
+}
+
+impl HookError {
+    /// Whether the plugin is to blame. What the host could not do, and what a
+    /// visitor may have caused by its size, switches nobody's plugin off.
+    #[must_use]
+    pub fn is_the_plugins(&self) -> bool {
+        !matches!(
+            self,
+            Self::NotReady
+                | Self::Busy
+                | Self::BreakerOpen
+                | Self::InputTooLarge(_)
+                | Self::Sandbox(_)
+        )
     }
 }
 

@@ -2,22 +2,36 @@
 //!
 //! The enabled installations are kept in memory, so that asking a plugin costs no
 //! query. `keeper.rs` brings them up to date from the feed and makes their code
-//! callable, never in a message's path; `failures.rs` gathers what went wrong;
-//! `directory.rs` is what a plugin may read, `outgoing.rs` whom it may ask; `config.rs` checks a configuration;
+//! callable, never in a message's path; `failures.rs` gathers what went wrong,
+//! `records.rs` the calls, `breakers.rs` leaves out who fails too often;
+//! `write_down.rs` and `turns.rs` are what follows from these in the database;
+//! `directory.rs` is what a plugin may read, `outgoing.rs` whom it may ask;
+//! `config.rs` checks a configuration;
 //! `variables.rs` asks for the values of canned responses.
 //! How a plugin runs is unknown here (see `hooks.rs`).
 
+pub(crate) mod breaker;
+mod breakers;
 pub(crate) mod config;
 mod directory;
 mod failures;
+mod hearing;
+pub(crate) mod in_use;
 pub(crate) mod keeper;
 mod outgoing;
+mod reading;
+mod records;
+mod turns;
 mod variables;
+mod write_down;
 
+pub use breaker::BreakerState;
 pub(crate) use outgoing::seal as seal_secret;
+pub use reading::LogRange;
+pub use records::Figures;
 pub use variables::Variable;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -31,9 +45,13 @@ use tokio::sync::{Mutex, watch};
 
 use crate::app::App;
 use crate::hooks::{Call, HookError};
+use crate::plugins::breakers::{Breakers, Key};
 use crate::plugins::directory::DeskDirectory;
 use crate::plugins::failures::Failures;
+use crate::plugins::hearing::Hearing;
+use crate::plugins::in_use::InUse;
 use crate::plugins::outgoing::{InstalledOutgoing, Reach};
+use crate::plugins::records::Records;
 
 /// An enabled installation, ready to be called.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +61,7 @@ pub struct Installed {
     pub key: String,
     pub name: String,
     pub digest: Digest,
+    pub plugin_version: String,
     pub hooks: Vec<Hook>,
     /// What it can fill in, if it may.
     pub variables: Vec<VariableDefinition>,
@@ -70,6 +89,7 @@ impl Installed {
             key: installation.plugin_key,
             name: installation.plugin_name,
             digest: installation.digest,
+            plugin_version: installation.plugin_version,
             hooks: installation.hooks,
             variables,
             capabilities: installation.capabilities.into(),
@@ -80,6 +100,16 @@ impl Installed {
             on_failure: installation.on_failure,
             reach: Arc::new(reach),
         }
+    }
+
+    /// The same code, reaching the same, set up in the same way: what it did before
+    /// says what it will do.
+    fn behaves_like(&self, other: &Self) -> bool {
+        self.id == other.id
+            && self.digest == other.digest
+            && self.hooks == other.hooks
+            && self.capabilities == other.capabilities
+            && self.config == other.config
     }
 
     /// One call of it, on behalf of its own tenant.
@@ -102,6 +132,21 @@ impl Installed {
                 self.id,
                 self.reach.clone(),
             )),
+            sink: Arc::new(Hearing {
+                plugins: app.plugins.clone(),
+                clock: app.clock.clone(),
+                key: self.key(hook),
+                digest: self.digest,
+                plugin_version: self.plugin_version.clone(),
+            }),
+        }
+    }
+
+    fn key(&self, hook: Hook) -> Key {
+        Key {
+            tenant: self.tenant,
+            installation: self.id,
+            hook,
         }
     }
 }
@@ -117,12 +162,17 @@ pub(crate) struct Plugins {
     /// Whether all that is at work was read once. Before, nobody knows who filters.
     read: AtomicBool,
     failures: Failures,
+    breakers: Breakers,
+    records: Records,
+    in_use: InUse,
     /// Held while a tenant is read again, so that no older state comes last.
     refreshing: Mutex<()>,
     /// Held while code is made callable: what could not be, and when.
     preparing: Mutex<HashMap<Digest, Timestamp>>,
     /// Rings when the feed told of a change.
     changed: watch::Sender<u64>,
+    /// Rings when something was added to the logs.
+    logged: watch::Sender<u64>,
 }
 
 impl Default for Plugins {
@@ -132,9 +182,13 @@ impl Default for Plugins {
             filters: RwLock::default(),
             read: AtomicBool::new(false),
             failures: Failures::default(),
+            breakers: Breakers::default(),
+            records: Records::default(),
+            in_use: InUse::default(),
             refreshing: Mutex::default(),
             preparing: Mutex::default(),
             changed: watch::channel(0).0,
+            logged: watch::channel(0).0,
         }
     }
 }
@@ -148,17 +202,56 @@ impl Plugins {
         all.get(&tenant).cloned().unwrap_or_default()
     }
 
+    /// Asked from now on. What is replaced stays callable for those who hold it.
     fn set(&self, tenant: TenantId, installed: Vec<Arc<Installed>>) {
         self.set_filters(tenant, &installed);
+        let there: Vec<_> = installed.iter().map(|one| one.id).collect();
         let mut all = self
             .installed
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        if installed.is_empty() {
-            all.remove(&tenant);
-        } else {
+        let before = all.remove(&tenant).unwrap_or_default();
+        for old in &before {
+            self.in_use.until_dropped(old.digest, &old.config);
+            let same = installed.iter().any(|new| old.behaves_like(new));
+            if !same {
+                self.breakers.forget(old.id);
+            }
+        }
+        if !installed.is_empty() {
             all.insert(tenant, installed);
         }
+        drop(all);
+        self.records.keep_only(tenant, |id| {
+            there.contains(&id) || before.iter().any(|old| old.id == id)
+        });
+    }
+
+    /// Whether this file is what is asked for this hook now.
+    fn is_at_work(&self, key: &Key, digest: Digest) -> bool {
+        let all = self
+            .installed
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut its = all.get(&key.tenant).into_iter().flatten();
+        its.any(|one| one.id == key.installation && one.digest == digest)
+    }
+
+    fn logged(&self) {
+        self.logged
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// There is something to do for the keeper.
+    fn ring(&self) {
+        self.changed
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn digest_of(&self, key: &Key) -> Option<Digest> {
+        let its = self.of(key.tenant).into_iter();
+        let mut its = its.filter(|one| one.id == key.installation);
+        its.next().map(|one| one.digest)
     }
 
     fn set_filters(&self, tenant: TenantId, installed: &[Arc<Installed>]) {
@@ -188,9 +281,18 @@ impl Plugins {
 
 impl App {
     /// The enabled installations that may be called for this hook, in the order
-    /// they are asked. From memory: no query, no wait.
+    /// they are asked: without those that failed too often of late. From memory:
+    /// no query, no wait.
     #[must_use]
     pub fn installed(&self, tenant: TenantId, hook: Hook) -> Vec<Arc<Installed>> {
+        let mut all = self.installed_for(tenant, hook);
+        all.retain(|one| self.plugin_may_be_called(one, hook));
+        all
+    }
+
+    /// With those that are not asked for a while, for whoever records why not.
+    #[must_use]
+    pub fn installed_for(&self, tenant: TenantId, hook: Hook) -> Vec<Arc<Installed>> {
         let mut all = self.plugins.of(tenant);
         all.retain(|one| one.hooks.contains(&hook));
         all
@@ -213,6 +315,37 @@ impl App {
         self.plugins.read.load(Ordering::Acquire)
     }
 
+    /// Whether its breaker lets a call through.
+    #[must_use]
+    pub fn plugin_may_be_called(&self, installed: &Installed, hook: Hook) -> bool {
+        let breakers = &self.plugins.breakers;
+        breakers.lets_through(&installed.key(hook), self.now())
+    }
+
+    /// The breakers of an installation's hooks, on this node.
+    #[must_use]
+    pub fn breakers_of(
+        &self,
+        tenant: TenantId,
+        installation: &deskbell_domain::plugin::Installation,
+    ) -> BTreeMap<Hook, BreakerState> {
+        let now = self.now();
+        let state = |hook: &Hook| {
+            let key = Key {
+                tenant,
+                installation: installation.id,
+                hook: *hook,
+            };
+            (*hook, self.plugins.breakers.state(&key, now))
+        };
+        installation.hooks.iter().map(state).collect()
+    }
+
+    /// Whether none of its hooks is left out on this node.
+    pub(crate) fn is_healthy(&self, installation: InstallationId) -> bool {
+        self.plugins.breakers.all_closed(installation, self.now())
+    }
+
     /// Remembers that a call had no usable answer. Written down later, counted;
     /// a plugin that fails at every call costs no write for each.
     pub fn note_plugin_failure(
@@ -223,12 +356,50 @@ impl App {
         error: &HookError,
         conversation: Option<ConversationId>,
     ) {
-        // Still being prepared is no failing of the plugin's.
-        if *error != HookError::NotReady {
-            let now = self.now();
-            self.plugins
-                .failures
-                .note(tenant, installation, hook, error, conversation, now);
+        self.note(tenant, installation, hook, error, conversation, false);
+    }
+
+    /// As `note_plugin_failure`, of a call that had an answer, which nobody can use.
+    pub fn note_bad_answer(
+        &self,
+        tenant: TenantId,
+        installation: InstallationId,
+        hook: Hook,
+        error: &HookError,
+        conversation: Option<ConversationId>,
+    ) {
+        self.note(tenant, installation, hook, error, conversation, true);
+    }
+
+    fn note(
+        &self,
+        tenant: TenantId,
+        installation: InstallationId,
+        hook: Hook,
+        error: &HookError,
+        conversation: Option<ConversationId>,
+        answered: bool,
+    ) {
+        // Still being prepared is no failing of the plugin's; of one that is left
+        // out it was told when it was.
+        if matches!(error, HookError::NotReady | HookError::BreakerOpen) {
+            return;
+        }
+        let (now, plugins) = (self.now(), &self.plugins);
+        plugins
+            .failures
+            .note(tenant, installation, hook, error, conversation, now);
+        if !error.is_the_plugins() {
+            return;
+        }
+        let key = Key {
+            tenant,
+            installation,
+            hook,
+        };
+        let digest = plugins.digest_of(&key);
+        if plugins.breakers.failed(key, error, answered, digest, now) {
+            plugins.ring();
         }
     }
 }

@@ -226,7 +226,8 @@ impl Router {
         // that is at once: a client shows the queue it was told of.
         self.tell_places(tenant, desk);
         let now = self.app.now();
-        let chain = self.app.installed(tenant, Hook::Routing);
+        // With those that are not asked for a while: the record says so.
+        let chain = self.app.installed_for(tenant, Hook::Routing);
         let served = desk.serve(!chain.is_empty(), now);
         let some = !served.choices.is_empty() || !served.asks.is_empty();
         for choice in served.choices {

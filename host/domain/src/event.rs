@@ -20,7 +20,7 @@ use crate::id::{
 };
 use crate::inbox::Inbox;
 use crate::message::Message;
-use crate::plugin::{InstallationView, Plugin, PluginFailure};
+use crate::plugin::{BreakerOpening, Hook, InstallationView, Plugin, PluginFailure};
 use crate::routing::RoutingDecision;
 use crate::team::Team;
 use crate::time::Timestamp;
@@ -140,7 +140,31 @@ pub enum EventBody {
     #[serde(rename = "plugin.enabled")]
     PluginEnabled { installation: InstallationView },
     #[serde(rename = "plugin.disabled")]
-    PluginDisabled { installation: InstallationView },
+    PluginDisabled {
+        installation: InstallationView,
+        /// Why, if the desk did it.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    #[serde(rename = "plugin.upgraded")]
+    PluginUpgraded {
+        installation: InstallationView,
+        from_version: String,
+    },
+    #[serde(rename = "plugin.rolled_back")]
+    PluginRolledBack {
+        installation: InstallationView,
+        from_version: String,
+        /// Why, if the desk did it.
+        reason: Option<String>,
+    },
+    #[serde(rename = "plugin.breaker_opened")]
+    PluginBreakerOpened { opening: BreakerOpening },
+    #[serde(rename = "plugin.breaker_closed")]
+    PluginBreakerClosed {
+        installation_id: InstallationId,
+        hook: Hook,
+    },
     #[serde(rename = "plugin.trapped")]
     PluginTrapped { failure: PluginFailure },
     #[serde(rename = "installation.updated")]
@@ -196,6 +220,10 @@ impl EventBody {
             Self::PluginInstalled { .. } => "plugin.installed",
             Self::PluginEnabled { .. } => "plugin.enabled",
             Self::PluginDisabled { .. } => "plugin.disabled",
+            Self::PluginUpgraded { .. } => "plugin.upgraded",
+            Self::PluginRolledBack { .. } => "plugin.rolled_back",
+            Self::PluginBreakerOpened { .. } => "plugin.breaker_opened",
+            Self::PluginBreakerClosed { .. } => "plugin.breaker_closed",
             Self::PluginTrapped { .. } => "plugin.trapped",
             Self::InstallationUpdated { .. } => "installation.updated",
             Self::InstallationDeleted { .. } => "installation.deleted",

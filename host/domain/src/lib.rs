@@ -16,6 +16,7 @@ pub mod conversation;
 pub mod event;
 pub mod id;
 pub mod inbox;
+pub mod invocation;
 pub mod message;
 pub mod permission;
 pub mod plugin;

@@ -285,6 +285,20 @@ pub struct Installation {
     pub on_failure: OnFailure,
     pub created_at: Timestamp,
     pub version: i64,
+    /// What it was before its last upgrade, until it returned there.
+    pub previous: Option<Previous>,
+}
+
+/// A version with its grants and configuration, to return to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Previous {
+    pub plugin_version: String,
+    pub hooks: Vec<Hook>,
+    pub capabilities: Vec<Capability>,
+    pub config: Map<String, Value>,
+    /// It was at work, and nothing of it was switched off, when it was left: the
+    /// desk may return to it without being told to.
+    pub worked: bool,
 }
 
 /// An installation as events and lists show it: its configuration is for admins.
@@ -303,6 +317,9 @@ pub struct InstallationView {
     pub on_failure: OnFailure,
     pub created_at: Timestamp,
     pub version: i64,
+    /// The version that a roll-back returns to.
+    #[serde(default)]
+    pub previous_version: Option<String>,
 }
 
 impl Installation {
@@ -322,8 +339,22 @@ impl Installation {
             on_failure: self.on_failure,
             created_at: self.created_at,
             version: self.version,
+            previous_version: self.previous.as_ref().map(|it| it.plugin_version.clone()),
         }
     }
+}
+
+/// A hook of an installation that is not asked for a while, as it failed too often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BreakerOpening {
+    pub installation_id: InstallationId,
+    pub plugin_name: String,
+    pub hook: Hook,
+    /// Then one call is tried.
+    pub until: Timestamp,
+    /// Of the last failure: its stable word, and a sentence.
+    pub code: String,
+    pub detail: String,
 }
 
 /// Failures of one kind of one hook, told as one row: a plugin that fails at

@@ -99,6 +99,8 @@ pub enum Refusal {
     CannotCheck(String),
     #[error("This server has no key for secrets. Its operator sets secrets.key_file.")]
     NoSealingKey,
+    #[error("There is no version before this one to return to.")]
+    NoPreviousVersion,
     #[error("The router lost its lease.")]
     LeaseLost,
     /// In the filter's words.
@@ -130,7 +132,9 @@ impl Refusal {
             | Self::GrantMissing(_)
             | Self::Rejected(_) => Kind::Invalid,
             Self::MessageHeld => Kind::Held,
-            Self::CannotCheck(_) | Self::FilterUnavailable | Self::NoSealingKey => Kind::Unavailable,
+            Self::CannotCheck(_) | Self::FilterUnavailable | Self::NoSealingKey => {
+                Kind::Unavailable
+            }
             Self::NotFound(_) => Kind::NotFound,
             Self::Forbidden | Self::NotYours => Kind::Forbidden,
             Self::Stale => Kind::Precondition,
@@ -149,6 +153,7 @@ impl Refusal {
             | Self::KeyInUse
             | Self::Disabled
             | Self::VersionExists(_)
+            | Self::NoPreviousVersion
             | Self::LeaseLost => Kind::Conflict,
         }
     }
@@ -182,6 +187,7 @@ impl Refusal {
             Self::VersionExists(_) => "plugin_version_exists",
             Self::CannotCheck(_) => "unavailable",
             Self::NoSealingKey => "no_sealing_key",
+            Self::NoPreviousVersion => "no_previous_version",
             Self::LeaseLost => "lease_lost",
             Self::Rejected(_) => "message_rejected",
             Self::MessageHeld => "message_held",

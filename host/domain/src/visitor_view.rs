@@ -177,6 +177,10 @@ pub fn event(e: &Event) -> Option<Value> {
         | EventBody::PluginInstalled { .. }
         | EventBody::PluginEnabled { .. }
         | EventBody::PluginDisabled { .. }
+        | EventBody::PluginUpgraded { .. }
+        | EventBody::PluginRolledBack { .. }
+        | EventBody::PluginBreakerOpened { .. }
+        | EventBody::PluginBreakerClosed { .. }
         | EventBody::PluginTrapped { .. }
         | EventBody::InstallationUpdated { .. }
         | EventBody::InstallationDeleted { .. }

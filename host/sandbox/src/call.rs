@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use deskbell_app::hooks::HookError;
+use deskbell_app::hooks::{HookError, LogLevel, LogLine};
 use deskbell_domain::plugin::Capability;
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
@@ -12,7 +12,7 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 use crate::bindings::types::CallContext;
 use crate::guest::{Caller, Guest};
 use crate::hooks::Exports;
-use crate::host::log::{Log, LogLevel, LogLine};
+use crate::host::log::Log;
 use crate::limits::{self, HANDED_OVER, HANDLES, Limits};
 use crate::meter::{Meter, Stop};
 use crate::sandbox::Faults;

@@ -9,6 +9,7 @@ pub(crate) mod routing;
 pub(crate) mod variables;
 
 use deskbell_app::hooks::HookError;
+use deskbell_domain::ConversationId;
 use deskbell_domain::plugin::{Hook, VariableDefinition};
 use wasmtime::component::InstancePre;
 
@@ -23,6 +24,11 @@ pub(crate) trait Question: Send + 'static {
     type Answer: Send + 'static;
     const HOOK: Hook;
     const CLASS: Class;
+
+    /// The one it is about, if there is one.
+    fn conversation(&self) -> Option<ConversationId> {
+        None
+    }
 
     fn ask(self, asking: &mut Asking<'_>) -> Result<Self::Answer, HookError>;
 }

@@ -30,7 +30,7 @@ mod words;
 pub use call::CallReport;
 pub use compile::child::compile_child;
 pub use compile::{COMMAND, Compiler};
-pub use host::log::{LogLevel, LogLine};
+pub use deskbell_app::hooks::{LogLevel, LogLine};
 pub use sandbox::{Faults, Sandbox, SandboxConfig, SandboxError};
 
 #[cfg(test)]

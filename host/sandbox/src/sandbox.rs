@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Admitted, Call, FilterDecision, FilterRequest, HookError, Hooks, NotAdmitted, Opinion,
-    RouteRequest, VariablesRequest,
+    Admitted, Call, CallRecord, FilterDecision, FilterRequest, HookError, Hooks, NotAdmitted,
+    Opinion, RouteRequest, VariablesRequest,
 };
 use deskbell_domain::plugin::Digest;
 use tokio::runtime::Handle;
@@ -197,8 +197,12 @@ impl Inner {
         call: Call,
         question: Q,
     ) -> (Result<Q::Answer, HookError>, CallReport) {
+        if !call.sink.may_begin() {
+            return (Err(HookError::BreakerOpen), CallReport::default());
+        }
         let began = Instant::now();
         let limits = Q::CLASS.limits().within(call.timeout_ms);
+        let conversation = question.conversation();
         let asked = match self.find(&call) {
             Ok(ready) => {
                 let lane = Lane::Tenant(call.tenant);
@@ -214,6 +218,17 @@ impl Inner {
             .increment(1);
         metrics::histogram!("deskbell_plugin_call_seconds", "hook" => hook)
             .record(began.elapsed().as_secs_f64());
+        let report = &asked.1;
+        call.sink.called(CallRecord {
+            id: call.id,
+            conversation,
+            failed: asked.0.as_ref().err().cloned(),
+            wall: began.elapsed(),
+            cpu: report.cpu,
+            peak_memory: report.peak_memory,
+            host_calls: report.host_calls,
+            log: report.log.clone(),
+        });
         asked
     }
 

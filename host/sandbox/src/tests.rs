@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use deskbell_app::hooks::{Call, Directory, DirectoryFailed, Hooks, NoOutgoing, RouteRequest};
+use deskbell_app::hooks::{
+    Call, Directory, DirectoryFailed, Hooks, NoOutgoing, NoSink, RouteRequest,
+};
 use deskbell_domain::plugin::{Capability, Digest};
 use deskbell_domain::{
     Agent, Contact, ContactId, ContactRef, Conversation, ConversationId, InboxId, InstallationId,
@@ -79,6 +81,7 @@ fn call(tenant: u128, digest: Digest) -> Call {
         now: Timestamp(1_700_000_000_000),
         directory: Arc::new(NoDirectory),
         outgoing: Arc::new(NoOutgoing),
+        sink: Arc::new(NoSink),
     }
 }
 

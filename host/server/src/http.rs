@@ -19,6 +19,7 @@ mod installations;
 mod messages;
 mod once;
 mod pace;
+mod plugin_operation;
 mod plugins;
 mod search;
 mod secrets;
@@ -50,6 +51,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(plugins::routes())
         .merge(installations::routes())
         .merge(secrets::routes())
+        .merge(plugin_operation::routes())
         .merge(contacts::routes())
         .merge(search::routes())
         .merge(widget::routes())

@@ -20,6 +20,7 @@ pub mod inbox;
 pub mod list;
 pub mod message;
 pub mod plugin;
+pub mod plugin_operation;
 pub mod reach;
 pub mod request;
 pub mod routing;

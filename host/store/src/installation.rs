@@ -31,6 +31,7 @@ pub(crate) mod row {
         pub on_failure: String,
         pub created_at: i64,
         pub version: i64,
+        pub previous: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -58,6 +59,7 @@ impl Tx {
             on_failure: one.on_failure.as_str().to_owned(),
             created_at: one.created_at.0,
             version: one.version,
+            previous: one.previous.as_ref().map(to_json).transpose()?,
         })
     }
 
@@ -84,6 +86,7 @@ impl Tx {
             on_failure: word(OnFailure::parse, &row.on_failure)?,
             created_at: Timestamp(row.created_at),
             version: row.version,
+            previous: row.previous.as_deref().map(json).transpose()?,
         })
     }
 
@@ -157,9 +160,10 @@ impl Tx {
         Ok(())
     }
 
-    /// With what was noted of its failures, and its secrets.
+    /// With what was noted of its failures, its log and its calls, and its secrets.
     pub async fn delete_installation(&self, id: InstallationId) -> Result<(), StoreError> {
         self.delete_plugin_failures(id).await?;
+        self.delete_plugin_records(id).await?;
         self.delete_plugin_secrets(id).await?;
         let delete = self
             .delete::<row::Entity>()

@@ -19,6 +19,7 @@ mod link;
 mod open;
 mod plugin;
 mod plugin_failure;
+mod plugin_record;
 mod plugin_secret;
 mod rows;
 mod task;

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 
 use deskbell_app::admin::tenants::NewTenant;
 use deskbell_domain::Role;
+use deskbell_tests::guests;
 use deskbell_tests::reducer::{list, text};
 use deskbell_tests::{Agent, Http, PASSWORD, TestApp, Visitor};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::routes::Open;
@@ -18,6 +20,8 @@ pub(super) type Ids = BTreeMap<&'static str, String>;
 pub(super) const PLUGIN: &str = "skills-router";
 /// The plugin at work, which asks for a secret.
 const INSTALLED: &str = "order-variables";
+/// Of it, and not installed.
+pub(super) const OTHER_VERSION: &str = "0.0.1";
 
 pub(super) struct Desk {
     /// The tenant's short name, and its word.
@@ -176,13 +180,23 @@ impl Desk {
     }
 }
 
-/// A plugin at work.
+/// A plugin at work, and another version of it.
 async fn plugin(owner: &Agent, ids: &mut Ids) {
     let take = json!({ "catalogue": PLUGIN });
     let taken = owner.http.post("/api/v1/plugins", take).await.ok(201);
     ids.insert("PluginId", text(&taken["plugin"], "id"));
     let take = json!({ "catalogue": INSTALLED });
     let taken = owner.http.post("/api/v1/plugins", take).await.ok(201);
+    let manifest = format!(
+        "id = \"{INSTALLED}\"\nname = \"Orders\"\nversion = \"{OTHER_VERSION}\"\n\
+         publisher = \"Deskbell tests\"\nlicense = \"Apache-2.0\"\n[config]\ntype = \"object\"\n"
+    );
+    let file = deskbell_package::pack(&guests::built_in(PLUGIN), &manifest).expect("a plugin");
+    let kind = [("content-type", "application/wasm")];
+    let sent = owner
+        .http
+        .raw(Method::POST, "/api/v1/plugins", file.0, &kind);
+    sent.await.ok(201);
     let body = json!({
         "plugin_id": taken["plugin"]["id"], "hooks": ["variables"], "capabilities": ["http"],
     });

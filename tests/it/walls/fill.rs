@@ -8,7 +8,7 @@ use deskbell_tests::http::quoted;
 use deskbell_tests::reducer::{list, text};
 use serde_json::{Map, Value, json};
 
-use super::desk::{Desk, Ids, PLUGIN};
+use super::desk::{Desk, Ids, OTHER_VERSION, PLUGIN};
 use super::routes::Route;
 
 /// Makes values for schemas.
@@ -140,6 +140,7 @@ impl Fill<'_> {
             (("TakePlugin", "catalogue"), PLUGIN.to_owned()),
             // In a path: the secret that plugin asks for.
             (("", "name"), "api_key".to_owned()),
+            (("Upgrade", "plugin_version"), OTHER_VERSION.to_owned()),
             (("NewInbox", "key"), format!("{}-more", desk.inbox_key())),
         ]
         .into();

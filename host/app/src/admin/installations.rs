@@ -180,6 +180,7 @@ async fn install(
         on_failure: file.manifest.on_failure(),
         created_at: near.now,
         version: 1,
+        previous: None,
     };
     if !tx.insert_installation(&installation).await? {
         return Err(Refusal::Taken("The plugin's one installation").into());
@@ -270,7 +271,10 @@ fn tell_of_change(
     let body = if after.enabled {
         EventBody::PluginEnabled { installation }
     } else {
-        EventBody::PluginDisabled { installation }
+        EventBody::PluginDisabled {
+            installation,
+            reason: None,
+        }
     };
     tell(tx, near, by, body, changes)
 }
@@ -286,7 +290,7 @@ fn chosen(installation: &Installation, on_failure: OnFailure) -> Result<OnFailur
 
 /// What is granted must be something the plugin has or wants, and everything it
 /// cannot start without must be granted.
-fn grants(
+pub(super) fn grants(
     file: &PluginVersion,
     hooks: Vec<Hook>,
     capabilities: Vec<Capability>,

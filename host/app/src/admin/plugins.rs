@@ -43,17 +43,6 @@ impl App {
         found(plugin, "plugin")
     }
 
-    pub async fn plugin_versions(
-        &self,
-        actor: &Actor,
-        id: PluginId,
-    ) -> Result<Vec<PluginVersion>, Error> {
-        require(actor, Permission::Administer)?;
-        let tx = self.store.snapshot(actor.tenant).await?;
-        found(tx.plugin(id).await?, "plugin")?;
-        Ok(tx.plugin_versions(id).await?)
-    }
-
     /// Which files the tenant has, to compare a catalogue with.
     pub async fn plugin_digests(&self, actor: &Actor) -> Result<HashSet<Digest>, Error> {
         require(actor, Permission::Administer)?;

@@ -122,10 +122,9 @@ impl App {
     async fn past_filters(&self, actor: &Actor, mut command: Command) -> Result<Filtered, Error> {
         let mut marks = Map::new();
         for one in self.filters_now(actor).await?.iter() {
-            let answer = match self.ask_filter(one, actor, &mut command).await {
-                Ok(decision) => judge(&command, decision),
-                Err(error) => Err(error),
-            };
+            let said = self.ask_filter(one, actor, &mut command).await;
+            let answered = said.is_ok();
+            let answer = said.and_then(|decision| judge(&command, decision));
             match answer {
                 Ok(Effect::None) => {}
                 Ok(Effect::Mark(mark)) => {
@@ -144,7 +143,12 @@ impl App {
                 }
                 Err(error) => {
                     let about = texts::conversation(&command);
-                    self.note_plugin_failure(actor.tenant, one.id, Hook::Filter, &error, about);
+                    let (tenant, hook) = (actor.tenant, Hook::Filter);
+                    if answered {
+                        self.note_bad_answer(tenant, one.id, hook, &error, about);
+                    } else {
+                        self.note_plugin_failure(tenant, one.id, hook, &error, about);
+                    }
                     if one.on_failure == OnFailure::Hold {
                         return Ok(not_yet(command));
                     }

@@ -1,8 +1,8 @@
 //! Keeps the node's memory of plugins true, beside everything else.
 //!
 //! A step reads again what the feed said has changed, makes code callable that is
-//! not yet, lets go of what nobody uses, and writes down failures. The use cases
-//! that change an installation do the first two themselves, so that on their node
+//! not yet, lets go of what nobody uses, and has written down what happened. The use
+//! cases that change an installation do the first two themselves, so that on their node
 //! the change holds when it is answered.
 
 use std::collections::HashSet;
@@ -10,23 +10,20 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use deskbell_domain::event::Changes;
-use deskbell_domain::plugin::{Digest, Hook, PluginFailure};
-use deskbell_domain::time::{MINUTE, Millis, SECOND};
-use deskbell_domain::{Actor, EventBody, TenantId, Timestamp};
+use deskbell_domain::plugin::{Digest, Hook};
+use deskbell_domain::time::{Millis, SECOND};
+use deskbell_domain::{EventBody, TenantId, Timestamp};
 use tokio::sync::watch;
 
-use crate::admin::tell;
 use crate::app::{App, stored};
 use crate::error::Error;
 use crate::hooks::HookError;
 use crate::plugins::Installed;
+use crate::plugins::in_use::Hold;
 use crate::tail::{FeedEvent, Listener};
 
 /// Code that could not be made callable is tried again after this.
 const TRY_AGAIN: Millis = 30 * SECOND;
-/// The desk hears of one kind of failure at most this often.
-const TELL_EVERY: Millis = MINUTE;
 
 pub(crate) struct Keeper {
     app: App,
@@ -50,8 +47,7 @@ impl Listener for Keeper {
             return;
         }
         self.stale().tenants.extend(tenants);
-        let changed = &self.app.plugins.changed;
-        changed.send_modify(|count| *count = count.wrapping_add(1));
+        self.app.plugins.ring();
     }
 }
 
@@ -62,6 +58,8 @@ fn matters(body: &EventBody) -> bool {
         EventBody::PluginInstalled { .. }
             | EventBody::PluginEnabled { .. }
             | EventBody::PluginDisabled { .. }
+            | EventBody::PluginUpgraded { .. }
+            | EventBody::PluginRolledBack { .. }
             | EventBody::PluginUpdated { .. }
             | EventBody::InstallationUpdated { .. }
             | EventBody::InstallationDeleted { .. }
@@ -103,7 +101,9 @@ impl Keeper {
         }
         let busy = read?;
         let busy = self.app.prepare_plugins(None).await? || busy;
-        Ok(self.app.write_failures_down().await? || busy)
+        let busy = self.app.follow_breakers().await? || busy;
+        let busy = self.app.write_failures_down().await? || busy;
+        Ok(self.app.write_records_down().await? || busy)
     }
 
     async fn read_again(&self, stale: &Stale) -> Result<bool, Error> {
@@ -123,8 +123,10 @@ impl Keeper {
 }
 
 impl App {
-    /// Reads what is at work in a tenant. Whoever asks later reads later.
+    /// Reads what is at work in a tenant. Whoever asks later reads later. A new
+    /// version is made callable before it is asked: until then the old one is.
     pub(crate) async fn refresh_plugins(&self, tenant: TenantId) -> Result<(), Error> {
+        let _holds = self.prepare_successors(tenant).await?;
         let _turn = self.plugins.refreshing.lock().await;
         let tx = self.store.snapshot(tenant).await?;
         let mut installed = Vec::new();
@@ -142,6 +144,43 @@ impl App {
         drop(tx);
         self.plugins.set(tenant, installed);
         Ok(())
+    }
+
+    /// The versions that are to follow others which are asked now. One that cannot be
+    /// made callable is noted when it is at work.
+    async fn prepare_successors(&self, tenant: TenantId) -> Result<Vec<Hold>, Error> {
+        let there = self.plugins.of(tenant);
+        if there.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tx = self.store.snapshot(tenant).await?;
+        let mut next = tx.installations().await?;
+        drop(tx);
+        next.retain(|next| {
+            let follows = |old: &Arc<Installed>| old.id == next.id && old.digest != next.digest;
+            next.enabled && there.iter().any(follows)
+        });
+        let mut holds = Vec::new();
+        for next in next {
+            holds.extend(self.prepare_ahead(tenant, next.digest).await?);
+        }
+        Ok(holds)
+    }
+
+    /// Makes code callable that is not at work yet, and keeps it from being let go of.
+    pub(crate) async fn prepare_ahead(
+        &self,
+        tenant: TenantId,
+        digest: Digest,
+    ) -> Result<Result<Hold, HookError>, Error> {
+        // Nobody is about to let go of anything while this is held.
+        let turn = self.plugins.preparing.lock().await;
+        let hold = self.plugins.in_use.hold(digest);
+        drop(turn);
+        if self.hooks.is_ready(digest) {
+            return Ok(Ok(hold));
+        }
+        Ok(self.prepare(tenant, digest).await?.map(|()| hold))
     }
 
     /// Makes callable on this node what is at work (of one tenant, or of all) and is
@@ -176,7 +215,9 @@ impl App {
                 }
             }
         }
-        let used = self.plugins.digests().into_keys().collect();
+        // First what is held: what is at work by then need not be held any more.
+        let mut used: HashSet<_> = self.plugins.in_use.digests().into_iter().collect();
+        used.extend(self.plugins.digests().into_keys());
         self.hooks.keep_only(&used);
         Ok(tried)
     }
@@ -194,55 +235,6 @@ impl App {
             // Deleted meanwhile; the next refresh forgets it.
             None => Err(HookError::NotReady),
         })
-    }
-
-    /// What this node noted of failures goes into the database, and the desk hears
-    /// of those that are new.
-    async fn write_failures_down(&self) -> Result<bool, Error> {
-        let noted = self.plugins.failures.take();
-        let any = !noted.is_empty();
-        for (tenant, failures) in noted {
-            // A tenant's failures are not worth more than the others'.
-            if let Err(error) = self.write_down(tenant, failures).await {
-                tracing::warn!(%error, "failures of plugins were not written down");
-            }
-        }
-        Ok(any)
-    }
-
-    async fn write_down(
-        &self,
-        tenant: TenantId,
-        failures: Vec<PluginFailure>,
-    ) -> Result<(), Error> {
-        let near = self.surroundings(&self.tenant(tenant).await?);
-        let by = Actor::system(tenant);
-        let told = self.store.write(tenant, move |tx| {
-            let (near, by, failures) = (near.clone(), by.clone(), failures.clone());
-            Box::pin(async move {
-                let mut told = false;
-                for failure in failures {
-                    // It may be gone by now, and what was noted of it with it.
-                    let there = tx.hold_installation(failure.installation_id).await?;
-                    if there.is_none() {
-                        continue;
-                    }
-                    let (failure, last) = tx.add_plugin_failure(&failure).await?;
-                    if last.is_some_and(|at| near.now.since(at) < TELL_EVERY) {
-                        continue;
-                    }
-                    tx.told_of_failure(&failure, near.now).await?;
-                    let body = EventBody::PluginTrapped { failure };
-                    tell(tx, &near, &by, body, Changes::default())?;
-                    told = true;
-                }
-                Ok::<_, Error>(told)
-            })
-        });
-        if told.await? {
-            self.ring();
-        }
-        Ok(())
     }
 
     /// A secret of the installation, the same on every node.

@@ -35,7 +35,7 @@ impl App {
                 plugin: None,
             })
             .collect();
-        for one in self.installed(actor.tenant, Hook::Variables) {
+        for one in self.installed_for(actor.tenant, Hook::Variables) {
             for defined in &one.variables {
                 // Of two with the same name, the first is asked.
                 if all.iter().all(|known| known.name != defined.name) {
@@ -101,22 +101,20 @@ impl App {
         let (names, conversation) = (request.names.clone(), request.conversation.id);
         let call = one.call(self, Hook::Variables);
         let answer = self.hooks.resolve_variables(call, request).await;
-        let failed = |error: &HookError| {
-            let hook = Hook::Variables;
-            self.note_plugin_failure(tenant, one.id, hook, error, Some(conversation));
-        };
         match answer {
             Ok(mut values) => {
                 values.retain(|name, _| names.contains(name));
                 if let Some(name) = values.iter().find_map(unfit) {
                     let why = format!("the value of `{name}` cannot be part of a message");
-                    failed(&HookError::BadAnswer(why));
+                    let (error, hook) = (HookError::BadAnswer(why), Hook::Variables);
+                    self.note_bad_answer(tenant, one.id, hook, &error, Some(conversation));
                     values.retain(|name, value| unfit((name, value)).is_none());
                 }
                 values
             }
             Err(error) => {
-                failed(&error);
+                let hook = Hook::Variables;
+                self.note_plugin_failure(tenant, one.id, hook, &error, Some(conversation));
                 BTreeMap::new()
             }
         }

@@ -87,20 +87,27 @@ pub(super) async fn ask(
         followed: None,
         duration_us: 0,
     };
-    match subject(&app, tenant, &ask).await {
-        Ok(subject) => {
-            for installed in rest_of(&chain, ask.retry.as_ref()) {
-                let (consulted, followed) = consult(&app, installed, &ask, &subject).await;
-                answer.consulted.push(consulted);
-                answer.followed = followed;
-                if answer.followed.is_some() {
+    for installed in rest_of(&chain, ask.retry.as_ref()) {
+        if !app.plugin_may_be_called(installed, Hook::Routing) {
+            answer.consulted.push(left_out(installed));
+            continue;
+        }
+        let about = match answer.read.take() {
+            Some(read) => read,
+            None => match subject(&app, tenant, &ask).await {
+                Ok(read) => read,
+                Err(error) => {
+                    tracing::warn!(%error, "plugins were not asked: the conversation was not read");
                     break;
                 }
-            }
-            answer.read = Some(subject);
-        }
-        Err(error) => {
-            tracing::warn!(%error, "plugins were not asked: the conversation was not read");
+            },
+        };
+        let (consulted, followed) = consult(&app, installed, &ask, &about).await;
+        answer.read = Some(about);
+        answer.consulted.push(consulted);
+        answer.followed = followed;
+        if answer.followed.is_some() {
+            break;
         }
     }
     answer.duration_us = micros(begun);
@@ -142,6 +149,22 @@ async fn subject(app: &App, tenant: TenantId, ask: &Ask) -> Result<Read, Error> 
     })
 }
 
+/// It failed too often of late: nobody waits for it, and the record says so.
+fn left_out(installed: &Installed) -> Consulted {
+    let error = HookError::BreakerOpen;
+    Consulted {
+        installation_id: installed.id,
+        plugin_name: installed.name.clone(),
+        outcome: Consultation::Failed,
+        reason: None,
+        failure: Some(ConsultationFailure {
+            code: error.code().to_owned(),
+            detail: error.to_string(),
+        }),
+        duration_us: 0,
+    }
+}
+
 async fn consult(
     app: &App,
     installed: &Installed,
@@ -149,8 +172,9 @@ async fn consult(
     subject: &Read,
 ) -> (Consulted, Option<(Advice, Followed)>) {
     let begun = Instant::now();
+    let (tenant, now) = (installed.tenant, app.now());
+    let mut answered = false;
     let call = installed.call(app, Hook::Routing);
-    let (tenant, now) = (call.tenant, call.now);
     let said = app.hooks.route(call, request(ask, subject, now)).await;
     let mut consulted = Consulted {
         installation_id: installed.id,
@@ -161,6 +185,7 @@ async fn consult(
         duration_us: micros(begun),
     };
     let judged = said.and_then(|opinion| {
+        answered = true;
         consulted.reason = opinion.reason.as_deref().and_then(sentence);
         judge(ask, subject, &opinion, now)
     });
@@ -187,8 +212,12 @@ async fn consult(
                 code: error.code().to_owned(),
                 detail: sentence(&error.to_string()).unwrap_or_default(),
             });
-            let conversation = Some(ask.conversation);
-            app.note_plugin_failure(tenant, installed.id, Hook::Routing, &error, conversation);
+            let (hook, about) = (Hook::Routing, Some(ask.conversation));
+            if answered {
+                app.note_bad_answer(tenant, installed.id, hook, &error, about);
+            } else {
+                app.note_plugin_failure(tenant, installed.id, hook, &error, about);
+            }
             None
         }
     };

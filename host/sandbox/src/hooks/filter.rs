@@ -4,6 +4,7 @@
 use deskbell_app::hooks::{
     Direction, Field, FilterDecision, FilterRequest, FilterVerdict, HookError,
 };
+use deskbell_domain::ConversationId;
 use deskbell_domain::actor::ActorKind;
 use deskbell_domain::plugin::Hook;
 use serde_json::{Map, Value};
@@ -39,6 +40,10 @@ impl Question for FilterRequest {
     type Answer = FilterDecision;
     const HOOK: Hook = Hook::Filter;
     const CLASS: Class = Class::Inline;
+
+    fn conversation(&self) -> Option<ConversationId> {
+        self.conversation
+    }
 
     fn ask(self, asking: &mut Asking<'_>) -> Result<FilterDecision, HookError> {
         let request = request(self);

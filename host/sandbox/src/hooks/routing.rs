@@ -5,7 +5,7 @@ use deskbell_app::hooks::{
     HookError, Opinion, RouteCandidate, RouteRequest, SHOWN_CANDIDATES, Verdict,
 };
 use deskbell_domain::plugin::Hook;
-use deskbell_domain::{Priority, Timestamp};
+use deskbell_domain::{ConversationId, Priority, Timestamp};
 
 use super::{Adapter, Question, Unsuited, told};
 use crate::bindings::routing as wit;
@@ -37,6 +37,10 @@ impl Question for RouteRequest {
     type Answer = Opinion;
     const HOOK: Hook = Hook::Routing;
     const CLASS: Class = Class::Inline;
+
+    fn conversation(&self) -> Option<ConversationId> {
+        Some(self.conversation.id)
+    }
 
     fn ask(self, asking: &mut Asking<'_>) -> Result<Opinion, HookError> {
         let request = request(self);

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskbell_app::hooks::{HookError, VariablesRequest};
+use deskbell_domain::ConversationId;
 use deskbell_domain::plugin::{Hook, VariableDefinition};
 
 use super::{Adapter, Question, Unsuited, told};
@@ -49,6 +50,10 @@ impl Question for VariablesRequest {
     type Answer = BTreeMap<String, String>;
     const HOOK: Hook = Hook::Variables;
     const CLASS: Class = Class::Interactive;
+
+    fn conversation(&self) -> Option<ConversationId> {
+        Some(self.conversation.id)
+    }
 
     fn ask(self, asking: &mut Asking<'_>) -> Result<Self::Answer, HookError> {
         let request = request(self);

@@ -8,12 +8,12 @@ use deskbell_app::outside::{OutboundFailure, OutboundMethod, OutboundRequest, Ou
 use wasmtime::component::Linker;
 use wasmtime::{Result, StoreContextMut};
 
-use super::log::LogLevel;
 use super::waiting;
 use crate::bindings::host::http as wit;
 use crate::guest::Guest;
 use crate::meter::Stop;
 use crate::words::sentence;
+use deskbell_app::hooks::LogLevel;
 
 pub(crate) const INTERFACE: &str = "deskbell:host/http@0.1.0";
 

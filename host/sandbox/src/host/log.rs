@@ -1,5 +1,6 @@
 //! `deskbell:host/log`: lines for the plugin's own log, cut at an allowance.
 
+use deskbell_app::hooks::{LogLevel, LogLine};
 use wasmtime::component::{Linker, WasmStr};
 use wasmtime::{Result, StoreContextMut};
 
@@ -11,21 +12,6 @@ pub(crate) const INTERFACE: &str = "deskbell:host/log@0.1.0";
 
 /// At the end of what was cut.
 const CUT: &str = " [cut]";
-
-/// How grave a line is, as the plugin says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogLevel {
-    Debug,
-    Info,
-    Warn,
-    Error,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    pub level: LogLevel,
-    pub text: String,
-}
 
 /// What one call wrote.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use deskbell_domain::event::Changes;
 use deskbell_domain::inbox::{Inbox, Look};
 use deskbell_domain::message::MessageKind;
 use deskbell_domain::plugin::{
-    Digest, Hook, InstallationView, OnFailure, Plugin, PluginFailure, Source,
+    BreakerOpening, Digest, Hook, InstallationView, OnFailure, Plugin, PluginFailure, Source,
 };
 use deskbell_domain::routing::{Considered, Consultation, Consulted, RoutingDecision};
 use deskbell_domain::team::{Strategy, Team};
@@ -129,6 +129,21 @@ fn bodies() -> Vec<EventBody> {
         },
         PluginDisabled {
             installation: installation(),
+            reason: None,
+        },
+        PluginUpgraded {
+            installation: installation(),
+            from_version: "0.0.9".to_owned(),
+        },
+        PluginRolledBack {
+            installation: installation(),
+            from_version: "0.2.0".to_owned(),
+            reason: Some("Version 0.2.0 failed too often.".to_owned()),
+        },
+        PluginBreakerOpened { opening: opening() },
+        PluginBreakerClosed {
+            installation_id: installation().id,
+            hook: Hook::Routing,
         },
         PluginTrapped { failure: failure() },
         InstallationUpdated {
@@ -249,6 +264,18 @@ fn installation() -> InstallationView {
         on_failure: OnFailure::Pass,
         created_at: NOW,
         version: 1,
+        previous_version: Some("0.0.9".to_owned()),
+    }
+}
+
+fn opening() -> BreakerOpening {
+    BreakerOpening {
+        installation_id: installation().id,
+        plugin_name: installation().plugin_name,
+        hook: Hook::Routing,
+        until: NOW,
+        code: failure().code,
+        detail: failure().detail,
     }
 }
 

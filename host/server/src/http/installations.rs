@@ -4,7 +4,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use deskbell_app::admin::installations as app;
-use deskbell_domain::InstallationId;
+use deskbell_domain::{InstallationId, plugin};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -31,6 +31,16 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list_variables))
 }
 
+/// With what this node knows of its breakers.
+pub(super) fn shown(
+    state: &AppState,
+    actor: &AgentActor<Administer>,
+    installation: plugin::Installation,
+) -> Installation {
+    let breakers = state.app.breakers_of(actor.tenant, &installation);
+    Installation::of(installation, breakers)
+}
+
 /// What is installed, in the order it is asked.
 #[utoipa::path(get, path = "/installations", tag = "plugins",
     params(PageQuery),
@@ -42,7 +52,10 @@ async fn list_installations(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Listed<Installation>>, Problem> {
     let all = state.app.list_installations(&actor).await?;
-    let items = all.into_iter().map(Installation::from).collect();
+    let items = all
+        .into_iter()
+        .map(|one| shown(&state, &actor, one))
+        .collect();
     Ok(Json(page(items, &query, |one: &Installation| {
         one.id.to_string()
     })?))
@@ -62,7 +75,7 @@ async fn install_plugin(
     Json(body): Json<NewInstallation>,
 ) -> Result<(StatusCode, Json<Installation>), Problem> {
     let installed = state.app.install_plugin(&actor, body.into_app()).await?;
-    Ok((StatusCode::CREATED, Json(installed.into())))
+    Ok((StatusCode::CREATED, Json(shown(&state, &actor, installed))))
 }
 
 /// One installation.
@@ -75,7 +88,8 @@ async fn get_installation(
     actor: AgentActor<Administer>,
     Id(id): Id<InstallationId>,
 ) -> Result<Json<Installation>, Problem> {
-    Ok(Json(state.app.installation(&actor, id).await?.into()))
+    let found = state.app.installation(&actor, id).await?;
+    Ok(Json(shown(&state, &actor, found)))
 }
 
 /// Changes configuration, grants, order, or switches it on or off.
@@ -95,7 +109,7 @@ async fn update_installation(
 ) -> Result<Json<Installation>, Problem> {
     let patch = body.into_app(if_version);
     let changed = state.app.update_installation(&actor, id, patch).await?;
-    Ok(Json(changed.into()))
+    Ok(Json(shown(&state, &actor, changed)))
 }
 
 /// From now on it is asked.
@@ -135,7 +149,7 @@ async fn switch(
         ..Default::default()
     };
     let changed = state.app.update_installation(actor, id, patch).await?;
-    Ok(Json(changed.into()))
+    Ok(Json(shown(state, actor, changed)))
 }
 
 /// Takes a plugin out of work, with its configuration.

@@ -14,9 +14,8 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::wire::id;
 use crate::wire::list::{Listed, PageQuery, page};
-use crate::wire::plugin::{
-    CatalogueEntry, Plugin, PluginFile, PluginVersion, TakePlugin, UploadedPlugin,
-};
+use crate::wire::plugin::{CatalogueEntry, Plugin, PluginFile, TakePlugin, UploadedPlugin};
+use crate::wire::plugin_operation::OfferedVersion;
 
 /// A plugin's file may be larger than any other body.
 pub(super) const PLUGIN_BYTES: usize = deskbell_package::COMPONENT_BYTES;
@@ -144,21 +143,22 @@ async fn get_plugin(
     Ok(Json(state.app.plugin(&actor, id).await?.into()))
 }
 
-/// The versions of a plugin, the latest upload first.
+/// The versions of a plugin, the latest upload first, each with what is different
+/// from the one at work.
 #[utoipa::path(get, path = "/plugins/{id}/versions", tag = "plugins",
     params(("id" = id::PluginId, Path), PageQuery),
-    responses((status = 200, description = "The versions.", body = Listed<PluginVersion>)),
+    responses((status = 200, description = "The versions.", body = Listed<OfferedVersion>)),
     security(("agent" = ["administer"])))]
 async fn list_plugin_versions(
     State(state): State<AppState>,
     actor: AgentActor<Administer>,
     Id(id): Id<PluginId>,
     Query(query): Query<PageQuery>,
-) -> Result<Json<Listed<PluginVersion>>, Problem> {
+) -> Result<Json<Listed<OfferedVersion>>, Problem> {
     let all = state.app.plugin_versions(&actor, id).await?;
-    let items = all.into_iter().map(PluginVersion::from).collect();
-    Ok(Json(page(items, &query, |version: &PluginVersion| {
-        version.plugin_version.clone()
+    let items = all.into_iter().map(OfferedVersion::from).collect();
+    Ok(Json(page(items, &query, |one: &OfferedVersion| {
+        one.plugin_version.plugin_version.clone()
     })?))
 }
 

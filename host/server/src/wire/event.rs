@@ -20,7 +20,8 @@ use super::conversation::{Conversation, VisitorConversation};
 use super::id;
 use super::inbox::Inbox;
 use super::message::{ActorRef, Message, VisitorMessage};
-use super::plugin::{InstallationSummary, Plugin, PluginFailure};
+use super::plugin::{Hook, InstallationSummary, Plugin, PluginFailure};
+use super::plugin_operation::BreakerOpening;
 use super::routing::RoutingDecision;
 use super::team::Team;
 
@@ -161,8 +162,16 @@ events! {
     PluginInstalled = "plugin.installed" { installation: InstallationSummary = installation.into() };
     /// An installation is asked again.
     PluginEnabled = "plugin.enabled" { installation: InstallationSummary = installation.into() };
-    /// An installation is no longer asked.
-    PluginDisabled = "plugin.disabled" { installation: InstallationSummary = installation.into() };
+    /// An installation is no longer asked. `reason` is there when the desk did it, as it failed too often.
+    PluginDisabled = "plugin.disabled" { installation: InstallationSummary = installation.into(), reason: Option<String> };
+    /// Another version of a plugin was put to work.
+    PluginUpgraded = "plugin.upgraded" { installation: InstallationSummary = installation.into(), from_version: String };
+    /// An installation returned to the version before its last upgrade. `reason` is there when the desk did it, as the new one failed too often.
+    PluginRolledBack = "plugin.rolled_back" { installation: InstallationSummary = installation.into(), from_version: String, reason: Option<String> };
+    /// A hook of a plugin failed too often and is not asked for a while.
+    PluginBreakerOpened = "plugin.breaker_opened" { opening: BreakerOpening = opening.into() };
+    /// A hook of a plugin is asked again.
+    PluginBreakerClosed = "plugin.breaker_closed" { installation_id: InstallationId as id::InstallationId, hook: Hook = hook.into() };
     /// A plugin had no usable answer. For each kind of failure at most once a minute; `count` tells how often.
     PluginTrapped = "plugin.trapped" { failure: PluginFailure = failure.into() };
     /// An installation's grants, place or configuration changed. The configuration itself is not told.

@@ -15,6 +15,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::id;
 use super::mirror::{mirror, mirror_words};
+use super::plugin_operation::Breaker;
 use super::reach::{CapabilitySettings, SecretSettings};
 
 mirror_words! {
@@ -48,7 +49,7 @@ mirror_words! {
     Source of plugin::Source { Upload, Catalogue }
 }
 
-fn all<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
+pub(super) fn all<A, B: From<A>>(items: Vec<A>) -> Vec<B> {
     items.into_iter().map(Into::into).collect()
 }
 
@@ -136,34 +137,82 @@ mirror! {
     }
 }
 
-mirror! {
-    /// A plugin at work: a version with grants and configuration.
-    Installation of plugin::Installation {
-        #[schema(value_type = id::InstallationId)]
-        id: InstallationId,
-        #[schema(value_type = id::PluginId)]
-        plugin_id: PluginId,
-        plugin_key: String,
-        plugin_name: String,
-        plugin_version: String,
-        /// SHA-256 of the file.
-        digest: String = digest.to_string(),
-        /// A disabled one is never called.
-        enabled: bool,
-        /// What it may be called for.
-        hooks: Vec<Hook> = all(hooks),
-        /// What it may reach.
-        capabilities: Vec<Capability> = all(capabilities),
-        /// Valid against the schema in the manifest, defaults filled in.
-        #[schema(value_type = std::collections::HashMap<String, Value>)]
-        config: Map<String, Value>,
-        /// Lower is asked first.
-        position: i64,
-        /// What follows when it does not filter.
-        on_failure: OnFailure = on_failure.into(),
-        #[schema(value_type = id::Timestamp)]
-        created_at: Timestamp,
-        version: i64,
+/// A plugin at work: a version with grants and configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Installation {
+    #[schema(value_type = id::InstallationId)]
+    pub id: InstallationId,
+    #[schema(value_type = id::PluginId)]
+    pub plugin_id: PluginId,
+    pub plugin_key: String,
+    pub plugin_name: String,
+    pub plugin_version: String,
+    /// The version that `rollback` returns to; null: there is none.
+    pub previous_version: Option<String>,
+    /// SHA-256 of the file.
+    pub digest: String,
+    /// A disabled one is never called.
+    pub enabled: bool,
+    /// What it may be called for.
+    pub hooks: Vec<Hook>,
+    /// What it may reach.
+    pub capabilities: Vec<Capability>,
+    /// Valid against the schema in the manifest, defaults filled in.
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
+    pub config: Map<String, Value>,
+    /// Lower is asked first.
+    pub position: i64,
+    /// What follows when it does not filter.
+    pub on_failure: OnFailure,
+    /// By hook: whether it is asked, on the node that answers this.
+    pub breaker: BTreeMap<String, Breaker>,
+    #[schema(value_type = id::Timestamp)]
+    pub created_at: Timestamp,
+    pub version: i64,
+}
+
+impl Installation {
+    pub fn of(
+        installation: plugin::Installation,
+        breakers: BTreeMap<plugin::Hook, plugins::BreakerState>,
+    ) -> Self {
+        let plugin::Installation {
+            id,
+            plugin_id,
+            plugin_key,
+            plugin_name,
+            plugin_version,
+            digest,
+            enabled,
+            hooks,
+            capabilities,
+            config,
+            position,
+            on_failure,
+            created_at,
+            version,
+            previous,
+        } = installation;
+        let breaker =
+            |(hook, state): (plugin::Hook, _)| (hook.as_str().to_owned(), Breaker::from(state));
+        Self {
+            id,
+            plugin_id,
+            plugin_key,
+            plugin_name,
+            plugin_version,
+            previous_version: previous.map(|previous| previous.plugin_version),
+            digest: digest.to_string(),
+            enabled,
+            hooks: all(hooks),
+            capabilities: all(capabilities),
+            config,
+            position,
+            on_failure: on_failure.into(),
+            breaker: breakers.into_iter().map(breaker).collect(),
+            created_at,
+            version,
+        }
     }
 }
 
@@ -187,6 +236,8 @@ mirror! {
         #[schema(value_type = id::Timestamp)]
         created_at: Timestamp,
         version: i64,
+        /// The version that a roll-back returns to.
+        previous_version: Option<String>,
     }
 }
 
