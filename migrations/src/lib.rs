@@ -14,6 +14,7 @@ mod m0004_feed;
 mod m0005_work;
 mod m0006_plugins;
 mod m0007_whereabouts;
+mod m0008_bots;
 mod m0009_filter;
 mod m0010_egress;
 mod m0011_plugin_operation;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_work::Step),
             Box::new(m0006_plugins::Step),
             Box::new(m0007_whereabouts::Step),
+            Box::new(m0008_bots::Step),
             Box::new(m0009_filter::Step),
             Box::new(m0010_egress::Step),
             Box::new(m0011_plugin_operation::Step),

@@ -4,6 +4,7 @@
 //! One world a hook, each with its own export macro: a plugin is the sum of the
 //! macros it calls, and what it does not call leaves no trace in the file.
 
+pub mod bot;
 pub mod filter;
 pub mod host;
 pub mod routing;

@@ -10,6 +10,7 @@
 //! | who gets a conversation | [`Router`] | [`export_router!`] |
 //! | values for `{{name}}` in canned responses | [`Variables`] | [`export_variables!`] |
 //! | what people write, before it is stored | [`Filter`] | [`export_filter!`] |
+//! | what visitors hear before people answer | [`Bot`] | [`export_bot!`] |
 //!
 //! One plugin may export several. What it may ask the desk for:
 //!
@@ -65,6 +66,7 @@
 //! goes on without the plugin.
 
 mod attributes;
+pub mod bot;
 mod call;
 pub mod config;
 pub mod directory;
@@ -84,6 +86,7 @@ pub mod testing;
 pub mod bindings;
 
 pub use attributes::Attributes;
+pub use bot::Bot;
 pub use call::{Call, HookError};
 pub use filter::Filter;
 pub use routing::Router;

@@ -22,9 +22,11 @@
 //! The double is not the sandbox: it has no limits, and it does not check a
 //! configuration against the manifest. `deskbell plugin check` checks the rest.
 
+mod bot;
 pub(crate) mod host;
 mod requests;
 
+pub use bot::{BotRequest, bot_answer, bot_choice, bot_message, bot_started, bot_woke};
 pub use host::Host;
 pub use requests::{
     FilterRequest, RoutingRequest, VariablesRequest, call, filter_request, routing_request,

@@ -10,6 +10,7 @@
 mod agents;
 mod auth;
 mod bad_input;
+mod bot;
 mod contracts;
 mod conversations;
 mod idempotency;

@@ -37,6 +37,8 @@ macro_rules! every_command {
 every_command! {
     Command::StartConversation(_) => "start_conversation",
     Command::SendMessage { .. } => "send_message",
+    Command::AnswerQuestion { .. } => "answer_question",
+    Command::RequestAgent { .. } => "request_agent",
     Command::MarkDelivered { .. } => "mark_delivered",
     Command::MarkRead { .. } => "mark_read",
     Command::EndConversation { .. } => "end_conversation",

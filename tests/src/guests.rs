@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, Call, FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest,
-    VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, FilterDecision, FilterRequest, HookError, NotAdmitted,
+    Opinion, RouteRequest, VariablesRequest,
 };
 use deskbell_domain::plugin::Digest;
 use deskbell_sandbox::{Compiler, Faults, Sandbox, SandboxConfig};
@@ -165,5 +165,9 @@ impl Hooks for Shared {
         request: FilterRequest,
     ) -> Result<FilterDecision, HookError> {
         self.0.filter(call, request).await
+    }
+
+    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
+        self.0.bot_event(call, request).await
     }
 }

@@ -9,6 +9,7 @@ use deskbell_domain::{
 use deskbell_store::{Store, StoreError};
 
 use crate::bell::Bell;
+use crate::bots::Calls;
 use crate::error::{AuthError, Error};
 use crate::execute::filter::Turns;
 use crate::hooks::Hooks;
@@ -48,6 +49,7 @@ pub struct App {
     pub(crate) known: Known,
     pub(crate) plugins: Arc<Plugins>,
     pub(crate) turns: Turns,
+    pub(crate) calls: Arc<Calls>,
 }
 
 impl App {
@@ -67,6 +69,7 @@ impl App {
             known: Known::default(),
             plugins: Arc::default(),
             turns: Turns::default(),
+            calls: Arc::default(),
         }
     }
 

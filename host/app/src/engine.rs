@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, stored};
+use crate::bots::Bots;
 use crate::consumer::{Consumer, Following};
 use crate::error::Error;
 use crate::housekeeping::Housekeeping;
@@ -40,6 +41,7 @@ pub struct Engine {
     tail: Tail,
     plugins: Arc<Keeper>,
     router: Arc<Router>,
+    bots: Arc<Bots>,
     consumers: Vec<Following>,
     housekeeping: Housekeeping,
     beaten: Mutex<Option<Instant>>,
@@ -58,6 +60,8 @@ impl Engine {
         listeners.push(router.clone());
         let plugins = Arc::new(Keeper::new(app.clone()));
         listeners.push(plugins.clone());
+        let bots = Arc::new(Bots::new(app.clone()));
+        listeners.push(bots.clone());
         let tail = Tail::new(app.clone(), listeners).await?;
         let consumers = consumers
             .into_iter()
@@ -67,6 +71,7 @@ impl Engine {
             tail,
             plugins,
             router,
+            bots,
             consumers,
             housekeeping: Housekeeping::new(app.clone()),
             app,
@@ -86,6 +91,7 @@ impl Engine {
         let mut busy = self.tail.step().await?;
         busy |= self.plugins.step().await?;
         busy |= self.router.step().await?;
+        busy |= self.bots.step().await?;
         busy |= self.app.run_timers().await?;
         busy |= self.housekeeping.step().await?;
         for consumer in &self.consumers {
@@ -133,6 +139,10 @@ impl Engine {
             (
                 "router",
                 self.looped(stop, news(), every(shared), |e| Box::pin(e.router.step())),
+            ),
+            (
+                "bots",
+                self.looped(stop, news(), every(shared), |e| Box::pin(e.bots.step())),
             ),
             (
                 "timers",
@@ -243,6 +253,7 @@ impl Engine {
     /// A clean end: leases and this node's row are given back.
     pub async fn retire(&self) -> Result<(), Error> {
         self.router.retire().await?;
+        self.bots.retire().await?;
         let node = self.app.node;
         let gone = self
             .app

@@ -5,6 +5,7 @@
 //! function to run on them. Visibility is checked inside the unit, on the very
 //! rows it changes, so there is no gap between looking and doing.
 
+mod answer;
 mod canned;
 pub(crate) mod filter;
 mod start;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use deskbell_domain::agent::AgentView;
 use deskbell_domain::command::TransferTo;
+use deskbell_domain::conversation::bot;
 use deskbell_domain::conversation::flow::{self, Seat, Target};
 use deskbell_domain::conversation::talk::{self, Receipt};
 use deskbell_domain::message::{Draft, MessageAck};
@@ -84,6 +86,21 @@ impl App {
                 let (ack, new) = self.send_message(actor, conversation, draft).await?;
                 Ok(Outcome::Sent { ack, new })
             }
+            Command::AnswerQuestion {
+                conversation,
+                client_msg_id,
+                answer,
+                attributes,
+            } => {
+                let draft = Draft {
+                    client_msg_id,
+                    text: String::new(),
+                    private: false,
+                    attributes,
+                };
+                self.answer_question(actor, conversation, draft, answer)
+                    .await
+            }
             Command::MarkDelivered { conversation, seq } => {
                 self.mark(actor, conversation, Receipt::Delivered, seq)
                     .await
@@ -107,6 +124,8 @@ impl App {
     fn may(&self, actor: &Actor, command: &Command) -> Result<(), Error> {
         let visitors = match command {
             Command::StartConversation(_)
+            | Command::AnswerQuestion { .. }
+            | Command::RequestAgent { .. }
             | Command::EndConversation { .. }
             | Command::RateConversation { .. } => {
                 return match actor.who {
@@ -133,6 +152,9 @@ impl App {
         let (id, needs, decide): (_, _, Box<Decision>) = match command {
             Command::EndConversation { conversation } => {
                 (conversation, with_assignee, Box::new(flow::end))
+            }
+            Command::RequestAgent { conversation } => {
+                (conversation, Needs::default(), Box::new(bot::request_agent))
             }
             Command::RateConversation {
                 conversation,
@@ -293,6 +315,7 @@ impl App {
             conversation,
             agents: needs.agents,
             with_assignee: needs.assignee,
+            with_bot: false,
             dedupe: None,
             timer: None,
             lease: None,
@@ -364,6 +387,7 @@ impl App {
             conversation,
             agents: vec![],
             with_assignee,
+            with_bot: false,
             dedupe: Some(dedupe),
             timer: None,
             lease: None,
@@ -411,7 +435,7 @@ pub(crate) fn submit_error(error: SubmitError) -> Error {
     }
 }
 
-fn sender_uuid(actor: &Actor) -> Result<uuid::Uuid, Error> {
+pub(crate) fn sender_uuid(actor: &Actor) -> Result<uuid::Uuid, Error> {
     match &actor.who {
         Who::Agent { id, .. } => Ok(id.0),
         Who::Visitor { id, .. } => Ok(id.0),

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use deskbell_domain::bot::Action;
 pub use deskbell_domain::invocation::LogLevel;
 use deskbell_domain::plugin::{Capability, Digest, Hook, Manifest, VariableDefinition};
 use deskbell_domain::refusal::FieldError;
@@ -17,7 +18,7 @@ use deskbell_domain::routing::Candidate;
 use deskbell_domain::time::Millis;
 use deskbell_domain::{
     Agent, AgentId, AgentRef, Contact, Conversation, ConversationId, InboxId, InstallationId,
-    Priority, TeamId, TenantId, Timestamp, actor::ActorKind,
+    Message, Priority, TeamId, TenantId, Timestamp, actor::ActorKind,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -26,6 +27,8 @@ use crate::outside::{OutboundFailure, OutboundRequest, OutboundResponse};
 
 /// At most so many candidates are shown to a routing plugin.
 pub const SHOWN_CANDIDATES: usize = 64;
+/// At most so many messages are shown to a bot.
+pub const SAID_LINES: usize = 20;
 
 #[async_trait]
 pub trait Hooks: Send + Sync {
@@ -54,6 +57,9 @@ pub trait Hooks: Send + Sync {
     /// What is to become of words that nobody has stored yet.
     async fn filter(&self, call: Call, request: FilterRequest)
     -> Result<FilterDecision, HookError>;
+
+    /// What a bot does about one event of its conversation.
+    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError>;
 }
 
 /// What admission found out.
@@ -254,6 +260,35 @@ pub enum FilterVerdict {
     Reject(String),
 }
 
+/// One event of a conversation, for the bot that has it.
+#[derive(Debug, Clone)]
+pub struct BotRequest {
+    pub event: BotEvent,
+    pub conversation: Conversation,
+    pub contact: Contact,
+    /// The last public messages, ascending, at most `SAID_LINES`.
+    pub said: Vec<Message>,
+    /// As the bot left it; None at the beginning.
+    pub state: Option<Vec<u8>>,
+}
+
+#[derive(Debug, Clone)]
+pub enum BotEvent {
+    /// The conversation came to the bot.
+    Started,
+    /// The visitor said something, or answered a question.
+    Message(Box<Message>),
+    /// It is called back, as it asked to be.
+    Woke(String),
+}
+
+/// What a bot said. Ids are as it wrote them, unchecked but for form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BotReply {
+    pub actions: Vec<Action>,
+    pub state: Option<Vec<u8>>,
+}
+
 /// Why a call has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HookError {
@@ -358,6 +393,10 @@ impl Hooks for NoHooks {
     }
 
     async fn filter(&self, _: Call, _: FilterRequest) -> Result<FilterDecision, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn bot_event(&self, _: Call, _: BotRequest) -> Result<BotReply, HookError> {
         Err(HookError::NotReady)
     }
 }

@@ -10,6 +10,7 @@ pub mod admin;
 pub mod app;
 pub mod auth;
 pub mod bell;
+mod bots;
 pub mod consumer;
 pub mod engine;
 pub mod error;

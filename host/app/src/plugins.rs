@@ -35,6 +35,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use deskbell_domain::bot::BotRef;
 use deskbell_domain::plugin::{
     Capability, Digest, Hook, Installation, Manifest, OnFailure, VariableDefinition,
 };
@@ -110,6 +111,15 @@ impl Installed {
             && self.hooks == other.hooks
             && self.capabilities == other.capabilities
             && self.config == other.config
+    }
+
+    /// As the bot of a conversation.
+    #[must_use]
+    pub fn bot(&self) -> BotRef {
+        BotRef {
+            installation_id: self.id,
+            name: self.name.clone(),
+        }
     }
 
     /// One call of it, on behalf of its own tenant.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use deskbell_domain::availability::Availability;
-use deskbell_domain::conversation::{Status, flow};
+use deskbell_domain::conversation::{Status, bot, flow};
 use deskbell_domain::timer::{TimerKey, TimerKind};
 use deskbell_domain::{Actor, ActorRef, AgentId, Case, ConversationId, Refusal, TenantId};
 use deskbell_store::merged::{SubmitError, Unit};
@@ -53,6 +53,14 @@ impl App {
             }
             TimerKind::RequeueGrace => self.requeue_chats(timer, AgentId(subject)).await,
             TimerKind::VisitorGone => self.miss_if_gone(timer, ConversationId(subject)).await,
+            TimerKind::BotWake => self.call_bot(timer, ConversationId(subject)).await,
+            TimerKind::BotIdle => {
+                self.timed_unit(timer, ConversationId(subject), |case, cx| {
+                    bot::idle(case, cx);
+                    Ok(())
+                })
+                .await
+            }
             TimerKind::Close => {
                 self.timed_unit(timer, ConversationId(subject), |case, cx| {
                     match case.conversation.status {
@@ -177,6 +185,17 @@ impl App {
         .await
     }
 
+    /// Its row says that it is to be called; whoever serves the bots does it.
+    async fn call_bot(&self, timer: &DueTimer, id: ConversationId) -> Result<(), Error> {
+        self.timed_unit(timer, id, |case, _| {
+            bot::wake(case);
+            Ok(())
+        })
+        .await?;
+        self.calls.call(timer.tenant, id);
+        Ok(())
+    }
+
     /// A conversation's deadline: the unit and the timer's row in one transaction.
     async fn timed_unit(
         &self,
@@ -191,6 +210,7 @@ impl App {
             conversation,
             agents: vec![],
             with_assignee: true,
+            with_bot: timer.key.kind == TimerKind::BotWake,
             dedupe: None,
             timer: Some((timer.key, timer.due_at)),
             lease: None,

@@ -142,6 +142,15 @@ impl ActorRef {
         }
     }
 
+    /// A bot in a conversation: a plugin by its installation, under its own name.
+    #[must_use]
+    pub fn bot(id: InstallationId, name: &str) -> Self {
+        Self {
+            kind: ActorKind::Bot,
+            ..Self::plugin(id, name)
+        }
+    }
+
     /// A plugin at work, by its installation.
     #[must_use]
     pub fn plugin(id: InstallationId, name: &str) -> Self {

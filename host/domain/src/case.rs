@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::actor::ActorRef;
 use crate::agent::Agent;
+use crate::bot::Engagement;
 use crate::conversation::{Conversation, changes};
 use crate::event::{Audience, Event, EventBody};
 use crate::id::{AgentId, ConversationId, EventId, TenantId};
@@ -43,6 +44,8 @@ pub struct Case {
     pub agents: BTreeMap<AgentId, Agent>,
     /// The contact's open conversation in this inbox, when this one is not it.
     pub other_open: Option<ConversationId>,
+    /// The bot's row, if the unit asked for it and there is one.
+    pub bot: Option<Engagement>,
     pub effects: Effects,
 }
 
@@ -50,6 +53,8 @@ pub struct Case {
 #[derive(Debug, Clone, Default)]
 pub struct Effects {
     pub conversation_changed: bool,
+    /// The case's `bot` is to be written.
+    pub bot_changed: bool,
     pub agents_changed: Vec<AgentId>,
     pub messages: Vec<Message>,
     pub events: Vec<Event>,
@@ -65,6 +70,7 @@ impl Case {
             conversation,
             agents: BTreeMap::new(),
             other_open: None,
+            bot: None,
             effects: Effects::default(),
         }
     }

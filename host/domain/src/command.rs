@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use crate::availability::Availability;
+use crate::bot::Answer;
 use crate::conversation::talk::Details;
 use crate::id::{AgentId, CannedResponseId, ConversationId, TeamId};
 use crate::message::Draft;
@@ -21,6 +22,17 @@ pub enum Command {
     SendMessage {
         conversation: ConversationId,
         draft: Draft,
+    },
+    /// A message that answers a bot's question. Its text comes from the question.
+    AnswerQuestion {
+        conversation: ConversationId,
+        client_msg_id: String,
+        answer: Answer,
+        attributes: Map<String, Value>,
+    },
+    /// The visitor wants a person, whatever the bot does.
+    RequestAgent {
+        conversation: ConversationId,
     },
     MarkDelivered {
         conversation: ConversationId,
@@ -119,6 +131,14 @@ impl Command {
         match self {
             Self::StartConversation(start) => start.check(&mut check),
             Self::SendMessage { draft, .. } => draft_limits(&mut check, draft),
+            Self::AnswerQuestion {
+                client_msg_id,
+                attributes,
+                ..
+            } => {
+                check.client_msg_id("/client_msg_id", client_msg_id);
+                check.attributes("/attributes", attributes);
+            }
             Self::RateConversation {
                 comment: Some(comment),
                 ..

@@ -2,9 +2,11 @@
 //!
 //! `conversation/talk.rs` has what people say (send, receipts, rating, details),
 //! `conversation/flow.rs` what moves it between statuses, `conversation/start.rs`
-//! how it begins, `conversation/redirect.rs` how a plugin moves it while it waits.
+//! how it begins, `conversation/redirect.rs` how a plugin moves it while it waits,
+//! `conversation/bot.rs` what a bot does that has it.
 //! Each is a pure function over a `Case`.
 
+pub mod bot;
 mod changes;
 pub mod flow;
 pub mod redirect;
@@ -26,6 +28,8 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
+    /// A bot has it.
+    Bot,
     Queued,
     Active,
     Resolved,
@@ -34,7 +38,8 @@ pub enum Status {
 }
 
 impl Status {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
+        Self::Bot,
         Self::Queued,
         Self::Active,
         Self::Resolved,
@@ -45,6 +50,7 @@ impl Status {
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Bot => "bot",
             Self::Queued => "queued",
             Self::Active => "active",
             Self::Resolved => "resolved",
@@ -61,7 +67,7 @@ impl Status {
     /// Open conversations hold the one slot of their contact and inbox.
     #[must_use]
     pub fn is_open(self) -> bool {
-        matches!(self, Self::Queued | Self::Active)
+        matches!(self, Self::Bot | Self::Queued | Self::Active)
     }
 }
 

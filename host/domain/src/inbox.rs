@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{InboxId, TeamId};
+use crate::id::{InboxId, InstallationId, TeamId};
 use crate::time::Timestamp;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub struct Inbox {
     /// Origins whose pages may talk to this inbox, besides the server's own.
     pub allowed_origins: Vec<String>,
     pub look: Look,
+    /// The installation of the bot that answers first.
+    pub bot: Option<InstallationId>,
     pub created_at: Timestamp,
     pub version: i64,
 }

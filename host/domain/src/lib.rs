@@ -8,6 +8,7 @@
 pub mod actor;
 pub mod agent;
 pub mod availability;
+pub mod bot;
 pub mod canned;
 pub mod case;
 pub mod command;

@@ -25,10 +25,12 @@ pub enum Hook {
     Variables,
     /// What people write, before it is stored.
     Filter,
+    /// Talks to visitors before people do.
+    Bot,
 }
 
 impl Hook {
-    pub const ALL: [Self; 3] = [Self::Routing, Self::Variables, Self::Filter];
+    pub const ALL: [Self; 4] = [Self::Routing, Self::Variables, Self::Filter, Self::Bot];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -36,6 +38,7 @@ impl Hook {
             Self::Routing => "routing",
             Self::Variables => "variables",
             Self::Filter => "filter",
+            Self::Bot => "bot",
         }
     }
 

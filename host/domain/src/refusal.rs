@@ -113,6 +113,8 @@ pub enum Refusal {
     MessageHeld,
     #[error("This cannot be checked right now, so nothing was stored. Try again in a moment.")]
     FilterUnavailable,
+    #[error("This question is not open any more.")]
+    NotAsked,
 }
 
 impl Refusal {
@@ -154,7 +156,8 @@ impl Refusal {
             | Self::Disabled
             | Self::VersionExists(_)
             | Self::NoPreviousVersion
-            | Self::LeaseLost => Kind::Conflict,
+            | Self::LeaseLost
+            | Self::NotAsked => Kind::Conflict,
         }
     }
 
@@ -192,6 +195,7 @@ impl Refusal {
             Self::Rejected(_) => "message_rejected",
             Self::MessageHeld => "message_held",
             Self::FilterUnavailable => "filter_unavailable",
+            Self::NotAsked => "question_not_open",
         }
     }
 }

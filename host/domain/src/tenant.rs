@@ -54,6 +54,8 @@ pub struct TenantSettings {
     pub missed_after_ms: Millis,
     /// A resolved or missed conversation closes after this long.
     pub close_after_ms: Millis,
+    /// A conversation with a bot in which nobody writes for this long is resolved.
+    pub bot_idle_ms: Millis,
 }
 
 impl Default for TenantSettings {
@@ -64,6 +66,7 @@ impl Default for TenantSettings {
             away_after_ms: 15 * MINUTE,
             missed_after_ms: 5 * MINUTE,
             close_after_ms: DAY,
+            bot_idle_ms: 30 * MINUTE,
         }
     }
 }

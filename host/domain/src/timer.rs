@@ -18,15 +18,21 @@ pub enum TimerKind {
     VisitorGone,
     /// A resolved or missed conversation closes.
     Close,
+    /// A bot asked to be called again.
+    BotWake,
+    /// A conversation with a bot in which nobody writes ends.
+    BotIdle,
 }
 
 impl TimerKind {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::PresenceGrace,
         Self::RequeueGrace,
         Self::Away,
         Self::VisitorGone,
         Self::Close,
+        Self::BotWake,
+        Self::BotIdle,
     ];
 
     #[must_use]
@@ -37,6 +43,8 @@ impl TimerKind {
             Self::Away => "away",
             Self::VisitorGone => "visitor_gone",
             Self::Close => "close",
+            Self::BotWake => "bot_wake",
+            Self::BotIdle => "bot_idle",
         }
     }
 

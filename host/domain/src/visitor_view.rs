@@ -94,19 +94,26 @@ pub fn message(m: &Message) -> Option<VisitorMessage> {
         sender: actor(&m.sender),
         client_msg_id: m.client_msg_id.clone().filter(|_| m.from_visitor()),
         text: m.text.clone(),
-        attributes: attributes(m),
+        attributes: shown(m),
         created_at: m.created_at,
     })
 }
 
-/// The visitor's own, without what filters said of them.
-fn attributes(m: &Message) -> Map<String, Value> {
-    if !m.from_visitor() {
-        return Map::new();
+/// A visitor's own, without what filters said of them; and what a bot asks.
+fn shown(m: &Message) -> Map<String, Value> {
+    match m.sender.kind {
+        ActorKind::Visitor => {
+            let mut own = m.attributes.clone();
+            own.remove(FILTER_MARK);
+            own
+        }
+        ActorKind::Bot => {
+            let question = m.attributes.get("question");
+            let question = question.map(|asked| ("question".to_owned(), asked.clone()));
+            question.into_iter().collect()
+        }
+        ActorKind::Agent | ActorKind::System | ActorKind::Plugin => Map::new(),
     }
-    let mut own = m.attributes.clone();
-    own.remove(FILTER_MARK);
-    own
 }
 
 fn actor(a: &ActorRef) -> ActorRef {

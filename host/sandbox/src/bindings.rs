@@ -64,3 +64,13 @@ pub(crate) mod filter {
     });
     pub(crate) use exports::deskbell::filter::message_filter::*;
 }
+
+pub(crate) mod bot {
+    wasmtime::component::bindgen!({
+        path: ["../../wit/types", "../../wit/bot"],
+        inline: "package deskbell:server@0.1.0; world w { export deskbell:bot/bot@0.1.0; }",
+        world: "deskbell:server/w",
+        with: { "deskbell:types/types": crate::bindings::types::deskbell::types::types },
+    });
+    pub(crate) use exports::deskbell::bot::bot::*;
+}

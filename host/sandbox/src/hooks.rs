@@ -4,6 +4,7 @@
 //! answer is believed. To add one: its WIT, its module in `bindings.rs`, its file
 //! here, and a line in `Exports` and in `ADAPTERS`.
 
+pub(crate) mod bot;
 pub(crate) mod filter;
 pub(crate) mod routing;
 pub(crate) mod variables;
@@ -39,6 +40,7 @@ pub(crate) struct Exports {
     routing: Option<bindings::routing::GuestIndices>,
     variables: Option<bindings::variables::GuestIndices>,
     filter: Option<bindings::filter::GuestIndices>,
+    bot: Option<bindings::bot::GuestIndices>,
 }
 
 /// What admission needs to know of a hook.
@@ -51,7 +53,12 @@ pub(crate) struct Adapter {
     pub(crate) probe: fn(&mut Asking<'_>, &mut Probed) -> Result<(), Unsuited>,
 }
 
-pub(crate) const ADAPTERS: [Adapter; 3] = [routing::ADAPTER, variables::ADAPTER, filter::ADAPTER];
+pub(crate) const ADAPTERS: [Adapter; 4] = [
+    routing::ADAPTER,
+    variables::ADAPTER,
+    filter::ADAPTER,
+    bot::ADAPTER,
+];
 
 /// What the trial start found out.
 #[derive(Debug, Default)]

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Admitted, Call, CallRecord, FilterDecision, FilterRequest, HookError, Hooks, NotAdmitted,
-    Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, CallRecord, FilterDecision, FilterRequest, HookError,
+    Hooks, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
 };
 use deskbell_domain::plugin::Digest;
 use tokio::runtime::Handle;
@@ -117,6 +117,15 @@ impl Sandbox {
         self.inner.call(call, request).await
     }
 
+    /// As `Hooks::bot_event`, with what the call used.
+    pub async fn measure_bot(
+        &self,
+        call: Call,
+        request: BotRequest,
+    ) -> (Result<BotReply, HookError>, CallReport) {
+        self.inner.call(call, request).await
+    }
+
     /// As `Hooks::resolve_variables`, with what the call used.
     pub async fn measure_variables(
         &self,
@@ -187,6 +196,10 @@ impl Hooks for Sandbox {
         call: Call,
         request: FilterRequest,
     ) -> Result<FilterDecision, HookError> {
+        self.inner.call(call, request).await.0
+    }
+
+    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
         self.inner.call(call, request).await.0
     }
 }

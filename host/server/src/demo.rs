@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use deskbell_app::admin::agents::NewAgent;
 use deskbell_app::admin::canned_responses::NewCannedResponse;
-use deskbell_app::admin::inboxes::NewInbox;
+use deskbell_app::admin::inboxes::{InboxPatch, NewInbox};
 use deskbell_app::admin::installations::NewInstallation;
 use deskbell_app::admin::teams::NewTeam;
 use deskbell_app::admin::tenants::NewTenant;
@@ -25,7 +25,11 @@ use crate::catalogue::{self, Entry};
 
 pub const TENANT: &str = "demo";
 pub const INBOX_KEY: &str = "demo-web";
+/// The inbox in which a bot answers first.
+pub const BOT_INBOX_KEY: &str = "demo-bot";
 pub const PASSWORD: &str = "deskbell-demo";
+
+const BOT: &str = "welcome-bot";
 
 const LEASE: &str = "demo";
 /// Longer than seeding takes; a node that died at it is waited for no longer.
@@ -77,7 +81,7 @@ const CANNED: [(&str, &str, &str); 5] = [
 ];
 
 /// A plugin's key, the hook it is for, and its configuration.
-fn plugins() -> [(&'static str, Hook, Value); 2] {
+fn plugins() -> [(&'static str, Hook, Value); 3] {
     let order = |id: &str, status: &str, eta: &str| json!({ "order_id": id, "status": status, "eta": eta, "carrier": "Northpost" });
     let rules = json!([
         { "name": "Refunds are Ana's", "when": { "category": "Refund" }, "agents": ["ana@demo.test"] },
@@ -87,6 +91,10 @@ fn plugins() -> [(&'static str, Hook, Value); 2] {
         order("A-1001", "on its way", "on Friday"),
         order("A-1002", "being packed", "next Tuesday"),
     ]);
+    let faq = json!([
+        { "words": ["opening hours", "open"], "answer": "We answer from Monday to Friday, nine to five." },
+        { "words": ["return", "send back"], "answer": "You can send everything back within 30 days. The label is in the parcel." },
+    ]);
     [
         ("skills-router", Hook::Routing, json!({ "rules": rules })),
         (
@@ -94,6 +102,7 @@ fn plugins() -> [(&'static str, Hook, Value); 2] {
             Hook::Variables,
             json!({ "orders": orders }),
         ),
+        (BOT, Hook::Bot, json!({ "faq": faq })),
     ]
 }
 
@@ -156,6 +165,7 @@ async fn pieces(app: &App, plugins: bool) -> Result<(), Error> {
     canned_responses(app, &actor).await?;
     if plugins {
         installations(app, &actor).await?;
+        bot_inbox(app, &actor, team).await?;
     }
     Ok(())
 }
@@ -247,6 +257,31 @@ async fn inbox(app: &App, actor: &Actor, team: TeamId) -> Result<(), Error> {
         },
     };
     app.create_inbox(actor, new).await.map(|_| ())
+}
+
+/// The same shop, with the bot in front; without one it is left out.
+async fn bot_inbox(app: &App, actor: &Actor, team: TeamId) -> Result<(), Error> {
+    let installed = app.list_installations(actor).await?;
+    let Some(bot) = installed.iter().find(|one| one.plugin_key == BOT) else {
+        return Ok(());
+    };
+    let there = app.list_inboxes(actor).await?;
+    if there.iter().any(|inbox| inbox.key == BOT_INBOX_KEY) {
+        return Ok(());
+    }
+    let new = NewInbox {
+        key: BOT_INBOX_KEY.to_owned(),
+        name: "Demo shop with a bot".to_owned(),
+        default_team_id: team,
+        allowed_origins: vec![],
+        look: Look::default(),
+    };
+    let inbox = app.create_inbox(actor, new).await?;
+    let patch = InboxPatch {
+        bot: Some(Some(bot.id)),
+        ..InboxPatch::default()
+    };
+    app.update_inbox(actor, inbox.id, patch).await.map(|_| ())
 }
 
 async fn canned_responses(app: &App, actor: &Actor) -> Result<(), Error> {

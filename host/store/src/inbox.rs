@@ -1,7 +1,7 @@
 //! Inboxes. Their keys are unique in the installation: a key says which tenant.
 
 use deskbell_domain::inbox::Inbox;
-use deskbell_domain::{InboxId, TeamId, TenantId, Timestamp};
+use deskbell_domain::{InboxId, InstallationId, TeamId, TenantId, Timestamp};
 use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, QueryOrder};
 
 use crate::error::StoreError;
@@ -26,6 +26,7 @@ pub(crate) mod row {
         pub default_team_id: Uuid,
         pub allowed_origins: String,
         pub look: String,
+        pub bot: Option<Uuid>,
         pub created_at: i64,
         pub version: i64,
     }
@@ -49,6 +50,7 @@ fn entity(row: row::Model) -> Result<Inbox, StoreError> {
         default_team_id: TeamId(row.default_team_id),
         allowed_origins: json(&row.allowed_origins)?,
         look: json(&row.look)?,
+        bot: row.bot.map(InstallationId),
         created_at: Timestamp(row.created_at),
         version: row.version,
     })
@@ -65,6 +67,7 @@ impl Tx {
             default_team_id: inbox.default_team_id.0,
             allowed_origins: to_json(&inbox.allowed_origins)?,
             look: to_json(&inbox.look)?,
+            bot: inbox.bot.map(|id| id.0),
             created_at: inbox.created_at.0,
             version: inbox.version,
         })

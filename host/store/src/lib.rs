@@ -12,6 +12,7 @@ mod canned;
 mod contact;
 mod counters;
 mod decision;
+mod engagement;
 mod error;
 mod inbox;
 mod installation;

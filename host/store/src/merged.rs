@@ -39,6 +39,8 @@ pub struct Unit<T> {
     pub agents: Vec<AgentId>,
     /// The current assignee's row is needed, and held.
     pub with_assignee: bool,
+    /// The bot's row is needed.
+    pub with_bot: bool,
     pub dedupe: Option<Dedupe>,
     /// Taken in this transaction, unless it was moved past the time it was seen
     /// due at. Taken whatever the decision says: a refusal means that the deadline
@@ -90,6 +92,7 @@ impl Store {
             conversation: unit.conversation,
             agents: unit.agents,
             with_assignee: unit.with_assignee,
+            with_bot: unit.with_bot,
             dedupe: unit.dedupe,
             timer: unit.timer.map(|(key, due_at)| DueTimer {
                 tenant: unit.tenant,
@@ -120,6 +123,7 @@ pub(crate) struct Wants {
     pub(crate) conversation: ConversationId,
     pub(crate) agents: Vec<AgentId>,
     pub(crate) with_assignee: bool,
+    pub(crate) with_bot: bool,
     pub(crate) dedupe: Option<Dedupe>,
     pub(crate) timer: Option<DueTimer>,
     pub(crate) lease: Option<Lease>,

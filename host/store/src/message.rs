@@ -9,7 +9,8 @@ pub(crate) use write::{sender_key, writing};
 use deskbell_domain::actor::ActorKind;
 use deskbell_domain::message::MessageKind;
 use deskbell_domain::{
-    AgentId, ConversationId, Message, MessageAck, MessageId, Sender, Timestamp, VisitorId,
+    AgentId, ConversationId, InstallationId, Message, MessageAck, MessageId, Sender, Timestamp,
+    VisitorId,
 };
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -88,7 +89,8 @@ fn sender_id(kind: ActorKind, id: Uuid) -> String {
     match kind {
         ActorKind::Visitor => VisitorId(id).to_string(),
         ActorKind::Agent => AgentId(id).to_string(),
-        ActorKind::Bot | ActorKind::System | ActorKind::Plugin => id.simple().to_string(),
+        ActorKind::Bot | ActorKind::Plugin => InstallationId(id).to_string(),
+        ActorKind::System => id.simple().to_string(),
     }
 }
 

@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Admitted, Call, FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest,
-    VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, FilterDecision, FilterRequest, HookError, NotAdmitted,
+    Opinion, RouteRequest, VariablesRequest,
 };
 use deskbell_app::{Hooks, Installed, Plane};
 use deskbell_domain::plugin::{Digest, Hook};
@@ -78,6 +78,10 @@ impl Hooks for Bad {
         request: FilterRequest,
     ) -> Result<FilterDecision, HookError> {
         self.inner.filter(call, request).await
+    }
+
+    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
+        self.inner.bot_event(call, request).await
     }
 
     async fn resolve_variables(

@@ -47,6 +47,7 @@ both_engines! {
             "order-variables",
             "pii-filter",
             "skills-router",
+            "welcome-bot",
         ];
         assert_eq!(keys, built);
         assert_eq!((&entries[0]["hooks"], &entries[0]["uploaded"]), (&json!(["variables"]), &json!(false)));

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::admin::tenants::NewTenant;
 use deskbell_app::hooks::{
-    Admitted, Call, FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest,
-    VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, FilterDecision, FilterRequest, HookError, NotAdmitted,
+    Opinion, RouteRequest, VariablesRequest,
 };
 use deskbell_app::{App, AppParts, Engine as Background, Hooks, LocalBell, NoOutbound};
 use deskbell_domain::plugin::{Digest, Hook};
@@ -56,6 +56,10 @@ impl Hooks for Broken {
     }
 
     async fn filter(&self, _: Call, _: FilterRequest) -> Result<FilterDecision, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn bot_event(&self, _: Call, _: BotRequest) -> Result<BotReply, HookError> {
         Err(HookError::NotReady)
     }
 }

@@ -96,6 +96,7 @@ async fn a_stale_router_is_refused() {
         conversation,
         agents: vec![],
         with_assignee: false,
+        with_bot: false,
         dedupe: None,
         timer: None,
         lease: Some(("router", 1)),

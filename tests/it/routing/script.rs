@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, Call, FilterDecision, FilterRequest, FilterVerdict, HookError, NotAdmitted, Opinion,
-    RouteRequest, VariablesRequest, Verdict,
+    Admitted, BotReply, BotRequest, Call, FilterDecision, FilterRequest, FilterVerdict, HookError,
+    NotAdmitted, Opinion, RouteRequest, VariablesRequest, Verdict,
 };
 use deskbell_domain::plugin::Digest;
 use deskbell_tests::guests;
@@ -106,5 +106,9 @@ impl Hooks for Script {
             verdict: FilterVerdict::Allow,
             reason: None,
         })
+    }
+
+    async fn bot_event(&self, _: Call, _: BotRequest) -> Result<BotReply, HookError> {
+        Err(HookError::NotReady)
     }
 }

@@ -3,11 +3,14 @@
 
 use deskbell_app::Plane;
 use deskbell_domain::availability::Availability;
+use deskbell_domain::bot::Answer;
 use deskbell_domain::command::{CannedRef, StartConversation, TransferTo, UseCannedResponse};
 use deskbell_domain::conversation::talk::Details;
 use deskbell_domain::message::Draft;
-use deskbell_domain::{Actor, AgentId, Command, ConversationId, Priority, TeamId};
+use deskbell_domain::{Actor, AgentId, Command, ConversationId, MessageId, Priority, TeamId};
+use deskbell_tests::guests::zoo;
 use deskbell_tests::{Agent, Socket, TestApp, Visitor};
+use reqwest::Method;
 use serde_json::{Map, json};
 
 /// Where the conversation is when the command comes.
@@ -25,6 +28,8 @@ pub(super) enum Start {
     ActiveButAway,
     Resolved,
     Missed,
+    /// A bot has it, and has asked by buttons.
+    WithBot,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +61,7 @@ const fn case(
 }
 
 use Asks::{Ana, Sam, Visitor as TheVisitor};
-use Start::{Active, ActiveButAway, Missed, Nothing, NothingButAna, Queued, Resolved};
+use Start::{Active, ActiveButAway, Missed, Nothing, NothingButAna, Queued, Resolved, WithBot};
 
 #[rustfmt::skip]
 pub(super) const CASES: &[Case] = &[
@@ -68,6 +73,10 @@ pub(super) const CASES: &[Case] = &[
     case("visitor sends into a queued one", Queued, TheVisitor, |s| s.sending("still there?", false)),
     case("visitor sends into a resolved one", Resolved, TheVisitor, |s| s.sending("one more thing", false)),
     case("visitor sends into a missed one", Missed, TheVisitor, |s| s.sending("I am back", false)),
+    case("visitor answers a bot", WithBot, TheVisitor, Scene::answering),
+    case("visitor ends it with a bot", WithBot, TheVisitor, |s| Command::EndConversation { conversation: s.id() }),
+    case("visitor asks for a person", WithBot, TheVisitor, |s| Command::RequestAgent { conversation: s.id() }),
+    case("take from a bot", WithBot, Ana, |s| s.assigning(None)),
     case("agent sends", Active, Ana, |s| s.sending("good morning", false)),
     case("agent leaves a note", Active, Ana, |s| s.sending("a regular", true)),
     case("supervisor leaves a note", Active, Sam, |s| s.sending("be kind", true)),
@@ -104,6 +113,48 @@ pub(super) const CASES: &[Case] = &[
     }),
 ];
 
+/// Whether the zoo's bot answers first at the shop. It is installed once.
+async fn bot_answers(app: &TestApp, first: bool) {
+    let owner = app.agent("owner").await;
+    let installed = owner.http.get("/api/v1/installations").await.ok(200);
+    let bot = match installed["items"].as_array().and_then(|all| all.first()) {
+        Some(bot) => bot["id"].clone(),
+        None => {
+            let kind = [("content-type", "application/wasm")];
+            let file = zoo("bad-bot").to_vec();
+            let sent = owner
+                .http
+                .raw(Method::POST, "/api/v1/plugins", file, &kind)
+                .await;
+            let body = json!({
+                "plugin_id": sent.ok(201)["plugin"]["id"], "hooks": ["bot"],
+                "config": { "mode": "buttons" },
+            });
+            owner.http.post("/api/v1/installations", body).await.ok(201)["id"].clone()
+        }
+    };
+    let inboxes = owner.http.get("/api/v1/inboxes").await.ok(200);
+    let inbox = inboxes["items"][0]["id"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    let body = json!({ "bot": if first { bot } else { json!(null) } });
+    owner
+        .http
+        .patch(&format!("/api/v1/inboxes/{inbox}"), body)
+        .await
+        .ok(200);
+    app.settle().await;
+}
+
+/// The question it ended with.
+async fn last_of_bot(visitor: &Visitor, id: &str) -> Option<MessageId> {
+    let path = format!("/api/v1/widget/conversations/{id}/messages");
+    let messages = visitor.http.get(&path).await.ok(200);
+    let last = messages["items"].as_array()?.last()?.clone();
+    last["id"].as_str()?.parse().ok()
+}
+
 fn agent(agent: &Agent) -> AgentId {
     agent.id.parse().expect("an agent's id")
 }
@@ -138,6 +189,8 @@ pub(super) struct Scene {
     pub visitor: Visitor,
     other_team: TeamId,
     conversation: Option<ConversationId>,
+    /// A bot's question.
+    asked: Option<MessageId>,
     sockets: Vec<Socket>,
 }
 
@@ -161,6 +214,7 @@ impl Scene {
                 .parse()
                 .expect("a team's id"),
             conversation: None,
+            asked: None,
             sockets,
         };
         scene.begin(app, start).await;
@@ -168,15 +222,22 @@ impl Scene {
     }
 
     async fn begin(&mut self, app: &TestApp, start: Start) {
-        let free = !matches!(start, Nothing | Queued | Missed);
+        let free = !matches!(start, Nothing | Queued | Missed | WithBot);
         choose(&self.ana, if free { "online" } else { "away" }).await;
         app.settle().await;
         if matches!(start, Nothing | NothingButAna) {
             return;
         }
+        if start == WithBot {
+            bot_answers(app, true).await;
+        }
         let id = self.visitor.ring("v1", "Where is my lamp?").await;
         self.conversation = id.parse().ok();
         app.settle().await;
+        if start == WithBot {
+            bot_answers(app, false).await;
+            self.asked = last_of_bot(&self.visitor, &id).await;
+        }
         if matches!(start, Active | ActiveButAway | Resolved) {
             let reply = json!({ "client_msg_id": self.key("a"), "text": "Let me look." });
             self.ana.on(&id, "messages", reply).await.ok(201);
@@ -210,6 +271,19 @@ impl Scene {
         Command::SendMessage {
             conversation: self.id(),
             draft: draft(&self.key("case"), words, private),
+        }
+    }
+
+    fn answering(&self) -> Command {
+        let values = json!({ "choice": "late" });
+        Command::AnswerQuestion {
+            conversation: self.id(),
+            client_msg_id: self.key("answer"),
+            answer: Answer {
+                message_id: self.asked.expect("a question"),
+                values: values.as_object().cloned().unwrap_or_default(),
+            },
+            attributes: Map::new(),
         }
     }
 

@@ -4,10 +4,11 @@
 
 use deskbell_app::Plane;
 use deskbell_domain::availability::Availability;
+use deskbell_domain::bot::Answer;
 use deskbell_domain::command::{CannedRef, StartConversation, TransferTo, UseCannedResponse};
 use deskbell_domain::conversation::talk::Details;
 use deskbell_domain::message::Draft;
-use deskbell_domain::{Actor, AgentId, Command, ConversationId, Kind, Priority, TeamId};
+use deskbell_domain::{Actor, AgentId, Command, ConversationId, Kind, MessageId, Priority, TeamId};
 use deskbell_tests::reducer::{list, text};
 use deskbell_tests::{Chance, both_engines, environment};
 use serde_json::{Map, json};
@@ -170,6 +171,16 @@ impl Desk {
                 conversation,
                 draft: self.words(),
             },
+            "answer_question" => Command::AnswerQuestion {
+                conversation,
+                client_msg_id: self.key(),
+                answer: Answer {
+                    message_id: MessageId(uuid::Uuid::nil()),
+                    values: Map::new(),
+                },
+                attributes: Map::new(),
+            },
+            "request_agent" => Command::RequestAgent { conversation },
             "mark_delivered" => Command::MarkDelivered { conversation, seq },
             "mark_read" => Command::MarkRead { conversation, seq },
             "end_conversation" => Command::EndConversation { conversation },

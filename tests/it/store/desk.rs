@@ -148,6 +148,7 @@ impl Desk {
             default_team_id: self.team,
             allowed_origins: vec!["https://shop.test".to_owned()],
             look: Look::default(),
+            bot: None,
             created_at: NOW,
             version: 1,
         }
@@ -213,6 +214,7 @@ impl Desk {
             attributes: Map::new(),
             previous_id: None,
             message: Some(draft(key)),
+            bot: None,
         };
         let actor = sender(visitor);
         let started = start::start(&self.cx(), self.tenant, &actor, contact, opening);
@@ -238,6 +240,7 @@ impl Desk {
             conversation,
             agents: vec![],
             with_assignee: false,
+            with_bot: false,
             dedupe: None,
             timer: None,
             lease: None,

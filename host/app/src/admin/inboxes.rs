@@ -2,8 +2,9 @@
 
 use deskbell_domain::event::Changes;
 use deskbell_domain::inbox::{Inbox, Look};
+use deskbell_domain::plugin::Hook;
 use deskbell_domain::text::{Check, NAME_MAX_CHARS};
-use deskbell_domain::{Actor, EventBody, InboxId, Permission, Refusal, TeamId};
+use deskbell_domain::{Actor, EventBody, InboxId, InstallationId, Permission, Refusal, TeamId};
 
 use crate::admin::tell;
 use crate::app::{App, found, require};
@@ -27,6 +28,8 @@ pub struct InboxPatch {
     pub default_team_id: Option<TeamId>,
     pub allowed_origins: Option<Vec<String>>,
     pub look: Option<Look>,
+    /// An inner none leaves it to people.
+    pub bot: Option<Option<InstallationId>>,
     pub if_version: Option<i64>,
 }
 
@@ -61,6 +64,7 @@ impl App {
             default_team_id: new.default_team_id,
             allowed_origins: new.allowed_origins,
             look: new.look,
+            bot: None,
             created_at: near.now,
             version: 1,
         };
@@ -125,6 +129,10 @@ impl App {
                     inbox.default_team_id = patch.default_team_id.unwrap_or(inbox.default_team_id);
                     inbox.allowed_origins = patch.allowed_origins.unwrap_or(inbox.allowed_origins);
                     inbox.look = patch.look.unwrap_or(inbox.look);
+                    inbox.bot = patch.bot.unwrap_or(inbox.bot);
+                    if let Some(bot) = inbox.bot.filter(|_| inbox.bot != before.bot) {
+                        is_bot(tx, bot).await?;
+                    }
                     if inbox == before {
                         return Ok(inbox);
                     }
@@ -149,6 +157,16 @@ async fn team_exists(tx: &deskbell_store::Tx, id: TeamId) -> Result<(), Error> {
     match tx.team(id).await? {
         Some(_) => Ok(()),
         None => Err(Refusal::field("/default_team_id", "unknown", "There is no such team.").into()),
+    }
+}
+
+async fn is_bot(tx: &deskbell_store::Tx, id: InstallationId) -> Result<(), Error> {
+    let refuse = |code, detail: &str| Err(Refusal::field("/bot", code, detail).into());
+    // Held, so that it is not taken away meanwhile.
+    match tx.hold_installation(id).await? {
+        None => refuse("unknown", "There is no such installation."),
+        Some(it) if it.hooks.contains(&Hook::Bot) => Ok(()),
+        Some(_) => refuse("no_bot", "This plugin was not granted the hook bot."),
     }
 }
 

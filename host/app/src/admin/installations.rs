@@ -126,6 +126,7 @@ impl App {
                 let (near, by) = (near.clone(), by.clone());
                 Box::pin(async move {
                     found(tx.hold_installation(id).await?, "installation")?;
+                    no_bot_of_inboxes(tx, &near, &by, id).await?;
                     tx.delete_installation(id).await?;
                     let body = EventBody::InstallationDeleted {
                         installation_id: id,
@@ -143,6 +144,27 @@ impl App {
         self.refresh_plugins(tenant).await?;
         self.prepare_plugins(Some(tenant)).await.map(|_| ())
     }
+}
+
+/// Where it answered first, people do from now on.
+async fn no_bot_of_inboxes(
+    tx: &Tx,
+    near: &Surroundings,
+    by: &Actor,
+    id: InstallationId,
+) -> Result<(), Error> {
+    for before in tx.inboxes().await? {
+        if before.bot != Some(id) {
+            continue;
+        }
+        let mut inbox = before.clone();
+        inbox.bot = None;
+        inbox.version += 1;
+        tx.save_inbox(&inbox).await?;
+        let changes = Changes::between(&before, &inbox);
+        tell(tx, near, by, EventBody::InboxUpdated { inbox }, changes)?;
+    }
+    Ok(())
 }
 
 async fn install(

@@ -76,7 +76,9 @@ impl App {
         command: Command,
     ) -> Result<Outcome, Error> {
         let turn = match command {
-            Command::SendMessage { .. } => Some(self.turns.take(actor).await),
+            Command::SendMessage { .. } | Command::AnswerQuestion { .. } => {
+                Some(self.turns.take(actor).await)
+            }
             _ => None,
         };
         match self.past_filters(actor, command).await? {
@@ -215,6 +217,21 @@ impl App {
                 let ack = self.sent_or(actor, conversation, draft, refusal).await?;
                 Ok(Outcome::Sent { ack, new: false })
             }
+            Command::AnswerQuestion {
+                conversation,
+                client_msg_id,
+                attributes,
+                ..
+            } => {
+                let draft = Draft {
+                    client_msg_id,
+                    text: String::new(),
+                    private: false,
+                    attributes,
+                };
+                let ack = self.sent_or(actor, conversation, draft, refusal).await?;
+                Ok(Outcome::Sent { ack, new: false })
+            }
             Command::StartConversation(start) => {
                 let Some(draft) = start.message else {
                     return Err(refusal.into());
@@ -253,6 +270,7 @@ impl App {
             conversation,
             agents: vec![],
             with_assignee: false,
+            with_bot: false,
             dedupe: Some(Dedupe {
                 sender_kind: actor.to_ref().kind,
                 sender_id: sender_uuid(actor)?,

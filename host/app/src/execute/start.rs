@@ -3,10 +3,14 @@
 //! Two first messages at once make one conversation: the open slot is unique in
 //! the database, and whoever comes second appends to the winner's.
 
+use std::sync::Arc;
+
+use deskbell_domain::bot::BotRef;
 use deskbell_domain::command::StartConversation;
 use deskbell_domain::conversation::start::{Opening, start};
 use deskbell_domain::event::Changes;
 use deskbell_domain::message::{Draft, MessageAck};
+use deskbell_domain::plugin::Hook;
 use deskbell_domain::{
     Actor, ActorRef, Audience, Conversation, ConversationId, EventBody, Refusal, Who,
     actor::ActorKind,
@@ -98,10 +102,13 @@ impl App {
     ) -> Result<Found, Error> {
         let tenant = self.tenant(actor.tenant).await?;
         let (near, who, command) = (self.surroundings(&tenant), actor.clone(), command.clone());
+        let bots = self.installed(actor.tenant, Hook::Bot);
+        let bots: Arc<[BotRef]> = bots.iter().map(|one| one.bot()).collect();
         self.store
             .write(actor.tenant, move |tx| {
                 let (near, who, command) = (near.clone(), who.clone(), command.clone());
-                Box::pin(async move { begin(tx, &near, &who, command).await })
+                let bots = bots.clone();
+                Box::pin(async move { begin(tx, &near, &who, command, &bots).await })
             })
             .await
     }
@@ -112,6 +119,7 @@ async fn begin(
     near: &Surroundings,
     actor: &Actor,
     command: StartConversation,
+    bots: &[BotRef],
 ) -> Result<Found, Error> {
     let Who::Visitor {
         id: visitor_id,
@@ -134,10 +142,13 @@ async fn begin(
     if let Some(open) = tx.open_conversation(inbox, contact).await? {
         return Ok(Found::Open(open));
     }
+    let entry = found(tx.inbox(inbox).await?, "inbox")?;
     let team_id = match command.team_id {
         Some(team) => found(tx.team(team).await?, "team")?.id,
-        None => found(tx.inbox(inbox).await?, "inbox")?.default_team_id,
+        None => entry.default_team_id,
     };
+    // One that is switched off keeps nobody waiting: people answer.
+    let first = |bot: &&BotRef| Some(bot.installation_id) == entry.bot;
     let mut person = found(tx.contact(contact).await?, "contact")?;
     let before = person.clone();
     // What a visitor types is a claim; it never replaces a verified address.
@@ -156,6 +167,7 @@ async fn begin(
         attributes: command.attributes,
         previous_id: tx.latest_conversation(inbox, contact).await?,
         message: command.message,
+        bot: bots.iter().find(first).cloned(),
     };
     let by = ActorRef {
         name: person.name.clone(),

@@ -63,6 +63,7 @@ async fn submit(
         conversation,
         agents: winner.into_iter().collect(),
         with_assignee: false,
+        with_bot: false,
         dedupe: None,
         timer: None,
         lease: Some((LEASE, epoch)),

@@ -7,7 +7,7 @@
 use crate::actor::ActorRef;
 use crate::agent::AgentRef;
 use crate::case::{Case, Context};
-use crate::conversation::{Conversation, Status};
+use crate::conversation::{Conversation, Status, bot};
 use crate::event::EventBody;
 use crate::id::{AgentId, TeamId};
 use crate::refusal::Refusal;
@@ -38,7 +38,8 @@ pub fn assign(
     seat: Seat,
     reason: Option<String>,
 ) -> Result<(), Refusal> {
-    expect(case, &[Status::Queued, Status::Active])?;
+    expect(case, &[Status::Bot, Status::Queued, Status::Active])?;
+    bot::leave(case);
     let to = take_seat(case, cx, actor, seat)?;
     let now = cx.now;
     case.change(
@@ -145,7 +146,8 @@ pub fn transfer(
     target: Target,
     reason: Option<String>,
 ) -> Result<(), Refusal> {
-    expect(case, &[Status::Queued, Status::Active])?;
+    expect(case, &[Status::Bot, Status::Queued, Status::Active])?;
+    bot::leave(case);
     let now = cx.now;
     let why = reason.clone();
     let body = |c: &Conversation| EventBody::ConversationTransferred {
@@ -199,6 +201,13 @@ pub fn resolve(
             "Say why, as nobody answered it yet.",
         ));
     }
+    finish(case, cx, actor, reason);
+    Ok(())
+}
+
+/// Resolves it, whoever has it.
+pub(super) fn finish(case: &mut Case, cx: &Context<'_>, actor: &ActorRef, reason: Option<String>) {
+    bot::leave(case);
     case.unseat(cx, actor);
     let (now, why) = (cx.now, reason.clone());
     case.change(
@@ -216,16 +225,20 @@ pub fn resolve(
     );
     leave_queue(case);
     close_later(case, cx);
-    Ok(())
 }
 
-/// The visitor is done: an active one is resolved, a queued one is missed.
+/// The visitor is done: one that somebody has, or a bot, is resolved; a queued one
+/// is missed.
 pub fn end(case: &mut Case, cx: &Context<'_>, actor: &ActorRef) -> Result<(), Refusal> {
     let reason = Some("ended_by_visitor".to_owned());
-    if case.conversation.status == Status::Queued {
-        return miss(case, cx, actor, reason);
+    match case.conversation.status {
+        Status::Queued => miss(case, cx, actor, reason),
+        Status::Bot => {
+            finish(case, cx, actor, reason);
+            Ok(())
+        }
+        _ => resolve(case, cx, actor, reason),
     }
-    resolve(case, cx, actor, reason)
 }
 
 /// Nobody came in time, or the visitor left the queue.
@@ -380,18 +393,18 @@ fn activate(c: &mut Conversation, to: AgentRef, now: crate::time::Timestamp) {
     c.started_at = c.started_at.or(Some(now));
 }
 
-fn queue(c: &mut Conversation, now: crate::time::Timestamp, keep_place: bool) {
+pub(super) fn queue(c: &mut Conversation, now: crate::time::Timestamp, keep_place: bool) {
     c.status = Status::Queued;
     c.assignee = None;
     c.queued_at = c.queued_at.filter(|_| keep_place).or(Some(now));
 }
 
-fn enter_queue(case: &mut Case, cx: &Context<'_>) {
+pub(super) fn enter_queue(case: &mut Case, cx: &Context<'_>) {
     let key = TimerKey::conversation(TimerKind::VisitorGone, case.conversation.id);
     case.set_timer(key, cx.now.plus(cx.settings.missed_after_ms));
 }
 
-fn leave_queue(case: &mut Case) {
+pub(super) fn leave_queue(case: &mut Case) {
     case.cancel_timer(TimerKey::conversation(
         TimerKind::VisitorGone,
         case.conversation.id,

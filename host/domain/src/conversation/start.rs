@@ -3,16 +3,15 @@
 use serde_json::{Map, Value};
 
 use crate::actor::ActorRef;
+use crate::bot::BotRef;
 use crate::case::{Case, Context};
 use crate::contact::Contact;
-use crate::conversation::talk;
-use crate::conversation::{Conversation, Priority, Status};
+use crate::conversation::{Conversation, Priority, Status, bot, flow, talk};
 use crate::event::{Audience, Changes, Event, EventBody};
 use crate::id::{ConversationId, InboxId, TeamId, TenantId, VisitorId};
 use crate::message::{Draft, MessageAck};
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
-use crate::timer::{TimerKey, TimerKind};
 
 /// What the visitor brings along. Already checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,9 +24,12 @@ pub struct Opening {
     pub attributes: Map<String, Value>,
     pub previous_id: Option<ConversationId>,
     pub message: Option<Draft>,
+    /// Who answers first, if a bot does.
+    pub bot: Option<BotRef>,
 }
 
-/// A new conversation in the queue, with its first message if there is one.
+/// A new conversation in the queue, or with a bot, and with its first message if
+/// there is one.
 /// A VIP's priority starts at high.
 pub fn start(
     cx: &Context<'_>,
@@ -60,20 +62,22 @@ pub fn start(
     created.conversation_id = Some(conversation.id);
     case.effects.conversation_changed = true;
     case.effects.events.push(created);
-    let now = cx.now;
-    case.change(
-        cx,
-        actor,
-        |c| c.queued_at = Some(now),
-        |c| EventBody::ConversationQueued {
-            conversation: c.clone(),
-            reason: None,
-        },
-    );
-    case.set_timer(
-        TimerKey::conversation(TimerKind::VisitorGone, conversation.id),
-        cx.now.plus(cx.settings.missed_after_ms),
-    );
+    match opening.bot {
+        Some(bot) => bot::begin(&mut case, cx, bot),
+        None => {
+            let now = cx.now;
+            case.change(
+                cx,
+                actor,
+                |c| c.queued_at = Some(now),
+                |c| EventBody::ConversationQueued {
+                    conversation: c.clone(),
+                    reason: None,
+                },
+            );
+            flow::enter_queue(&mut case, cx);
+        }
+    }
     let ack = match opening.message {
         Some(draft) => Some(talk::append(&mut case, cx, actor, draft)?),
         None => None,
@@ -89,7 +93,10 @@ fn blank(now: Timestamp, id: ConversationId, contact: &Contact, opening: &Openin
         visitor_id: opening.visitor_id,
         team_id: Some(opening.team_id),
         assignee: None,
-        status: Status::Queued,
+        status: match opening.bot {
+            Some(_) => Status::Bot,
+            None => Status::Queued,
+        },
         priority: Priority::default(),
         subject: opening.subject.clone(),
         category: opening.category.clone(),

@@ -24,7 +24,7 @@ pub fn send(
     let status = case.conversation.status;
     if actor.kind == ActorKind::Visitor {
         match status {
-            Status::Queued | Status::Active => {}
+            Status::Bot | Status::Queued | Status::Active => {}
             Status::Resolved | Status::Missed => flow::wake(case, cx, actor)?,
             Status::Closed => return Err(Refusal::Closed),
         }
@@ -54,15 +54,20 @@ pub(super) fn append(
         created_at: cx.now,
     };
     let ack = message.ack();
+    add(case, cx, message);
+    Ok(ack)
+}
+
+/// Adds a message that is already numbered, with what it does to the conversation.
+pub(super) fn add(case: &mut Case, cx: &Context<'_>, message: Message) {
     case.effects.messages.push(message.clone());
     let told = message.clone();
     case.change(
         cx,
-        actor,
+        &message.sender,
         |c| count(c, &message),
         |_| EventBody::MessageCreated { message: told },
     );
-    Ok(ack)
 }
 
 /// What a new message does to the conversation's numbers. Writing implies having
@@ -81,6 +86,9 @@ fn count(c: &mut crate::conversation::Conversation, message: &Message) {
         c.visitor_read_seq = message.seq;
         c.visitor_unread_count = 0;
         take_over(&mut c.attributes, &message.attributes);
+    } else if message.sender.kind == ActorKind::Bot {
+        // Nobody at the desk has read anything by it.
+        c.visitor_unread_count += 1;
     } else {
         c.visitor_unread_count += 1;
         c.desk_delivered_seq = message.seq;
@@ -97,6 +105,10 @@ fn count(c: &mut crate::conversation::Conversation, message: &Message) {
 fn take_over(known: &mut Map<String, Value>, said: &Map<String, Value>) {
     let marks = |name: &String| RESERVED_ATTRIBUTES.contains(&name.as_str());
     for (name, value) in said.iter().filter(|(name, _)| !marks(name)) {
+        // What is no plain value is of the message alone: an answer to a bot.
+        if value.is_object() {
+            continue;
+        }
         if known.contains_key(name) || known.len() < ATTRIBUTES_MAX {
             known.insert(name.clone(), value.clone());
         }

@@ -9,6 +9,7 @@ use super::*;
 use crate::actor::{ActorKind, ActorRef};
 use crate::agent::Agent;
 use crate::availability::{Availability, Presence};
+use crate::bot::BotRef;
 use crate::case::{Case, Context, IdSource};
 use crate::contact::Contact;
 use crate::event::EventBody;
@@ -99,6 +100,7 @@ impl World {
             attributes: Map::new(),
             previous_id: None,
             message: Some(draft("hello", false)),
+            bot: None,
         };
         let tenant = TenantId(Uuid::from_u128(6));
         let (mut case, _) =
@@ -117,6 +119,7 @@ impl World {
             over_capacity: false,
         };
         match status {
+            Status::Bot => bot::engage(&mut case, &cx, &ana(), helper()).unwrap(),
             Status::Queued => {}
             Status::Active => flow::assign(&mut case, &cx, &ana(), seat, None).unwrap(),
             Status::Missed => flow::miss(&mut case, &cx, &ana(), None).unwrap(),
@@ -131,6 +134,13 @@ impl World {
         assert_eq!(case.conversation.status, status);
         case.effects = Default::default();
         case
+    }
+}
+
+pub(super) fn helper() -> BotRef {
+    BotRef {
+        installation_id: InstallationId(Uuid::from_u128(5)),
+        name: "Helper".to_owned(),
     }
 }
 
@@ -165,7 +175,7 @@ const BEN_SEAT: Seat = Seat {
     agent: BEN,
     over_capacity: false,
 };
-const COMMANDS: [(&str, Run); 13] = [
+const COMMANDS: [(&str, Run); 14] = [
     ("visitor sends", |c, x| {
         talk::send(c, x, &visitor(), draft("more", false)).map(|_| ())
     }),
@@ -191,103 +201,41 @@ const COMMANDS: [(&str, Run); 13] = [
     ("end", |c, x| flow::end(c, x, &visitor())),
     ("miss", |c, x| flow::miss(c, x, &ActorRef::system(), None)),
     ("rate", |c, x| talk::rate(c, x, &visitor(), 5, None)),
+    ("ask for a person", |c, x| {
+        bot::request_agent(c, x, &visitor())
+    }),
 ];
 
 #[test]
 fn every_command_in_every_status() {
-    use Status::{Active, Closed, Missed, Queued, Resolved};
+    use Status::{Active, Bot, Closed, Missed, Queued, Resolved};
     // The status after; None where it is refused. In the order of COMMANDS.
+    #[rustfmt::skip]
     let table = [
-        (
-            Queued,
-            [
-                Some(Queued),
-                None,
-                Some(Queued),
-                Some(Active),
-                None,
-                Some(Active),
-                Some(Queued),
-                Some(Resolved),
-                None,
-                None,
-                Some(Missed),
-                Some(Missed),
-                None,
-            ],
-        ),
-        (
-            Active,
-            [
-                Some(Active),
-                Some(Active),
-                Some(Active),
-                Some(Active),
-                Some(Queued),
-                Some(Active),
-                Some(Queued),
-                Some(Resolved),
-                Some(Closed),
-                None,
-                Some(Resolved),
-                None,
-                None,
-            ],
-        ),
-        (
-            Resolved,
-            [
-                Some(Active),
-                None,
-                Some(Resolved),
-                None,
-                None,
-                None,
-                None,
-                None,
-                Some(Closed),
-                Some(Active),
-                None,
-                None,
-                Some(Resolved),
-            ],
-        ),
-        (
-            Missed,
-            [
-                Some(Queued),
-                None,
-                Some(Missed),
-                None,
-                None,
-                None,
-                None,
-                None,
-                Some(Closed),
-                None,
-                None,
-                None,
-                None,
-            ],
-        ),
-        (
-            Closed,
-            [
-                None,
-                None,
-                Some(Closed),
-                None,
-                None,
-                None,
-                None,
-                None,
-                None,
-                None,
-                None,
-                None,
-                Some(Closed),
-            ],
-        ),
+        (Bot, [
+            Some(Bot), None, Some(Bot), Some(Active), None, Some(Active), Some(Queued),
+            None, None, None, Some(Resolved), None, None, Some(Queued),
+        ]),
+        (Queued, [
+            Some(Queued), None, Some(Queued), Some(Active), None, Some(Active), Some(Queued),
+            Some(Resolved), None, None, Some(Missed), Some(Missed), None, Some(Queued),
+        ]),
+        (Active, [
+            Some(Active), Some(Active), Some(Active), Some(Active), Some(Queued), Some(Active), Some(Queued),
+            Some(Resolved), Some(Closed), None, Some(Resolved), None, None, Some(Active),
+        ]),
+        (Resolved, [
+            Some(Active), None, Some(Resolved), None, None, None, None,
+            None, Some(Closed), Some(Active), None, None, Some(Resolved), None,
+        ]),
+        (Missed, [
+            Some(Queued), None, Some(Missed), None, None, None, None,
+            None, Some(Closed), None, None, None, None, None,
+        ]),
+        (Closed, [
+            None, None, Some(Closed), None, None, None, None,
+            None, None, None, None, None, Some(Closed), None,
+        ]),
     ];
     for (from, row) in table {
         for ((name, run), expected) in COMMANDS.iter().zip(row) {

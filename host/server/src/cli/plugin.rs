@@ -21,7 +21,7 @@ pub(super) enum Plugin {
     New {
         /// Its id and its folder: lower-case letters, digits and dashes.
         name: String,
-        /// What it does: routing, variables, or both with a comma between.
+        /// What it does: routing, variables, bot, or several with commas between.
         #[arg(long, value_delimiter = ',', default_value = "routing")]
         hook: Vec<HookName>,
         #[arg(long, default_value = "rust")]
@@ -51,6 +51,7 @@ pub(super) enum Plugin {
 pub(super) enum HookName {
     Routing,
     Variables,
+    Bot,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -87,6 +88,7 @@ fn what_it_does(hook: Hook) -> &'static str {
         Hook::Routing => "decides who gets a conversation",
         Hook::Variables => "fills in variables of canned responses",
         Hook::Filter => "reads what people write before it is stored, and may change or refuse it",
+        Hook::Bot => "talks to visitors before people do",
     }
 }
 

@@ -216,6 +216,7 @@ fn inbox() -> Inbox {
             welcome_title: Some("Hello".to_owned()),
             welcome_text: None,
         },
+        bot: None,
         created_at: NOW,
         version: 1,
     }

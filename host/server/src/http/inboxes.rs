@@ -87,12 +87,14 @@ async fn update_inbox(
         default_team_id,
         allowed_origins,
         look,
+        bot,
     } = body;
     let patch = app::InboxPatch {
         name,
         default_team_id,
         allowed_origins,
         look: look.map(Into::into),
+        bot,
         if_version,
     };
     Ok(Json(

@@ -26,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list_own_messages, send_visitor_message))
         .routes(routes!(mark_delivered_by_visitor))
         .routes(routes!(mark_read_by_visitor))
+        .routes(routes!(request_agent))
         .routes(routes!(end_conversation))
         .routes(routes!(rate_conversation))
 }
@@ -100,7 +101,8 @@ async fn list_own_messages(
     responses(
         (status = 201, description = "The message is durable.", body = MessageAck),
         (status = 200, description = "It was before: the first answer again.", body = MessageAck),
-        (status = 409, description = "The conversation is closed, another is open, or the key was used elsewhere."),
+        (status = 409, description = "The conversation is closed, another is open, the key was used elsewhere, or the question is not open any more."),
+        (status = 422, description = "The answer does not fit the question."),
     ),
     security(("visitor" = [])))]
 async fn send_visitor_message(
@@ -142,7 +144,25 @@ async fn mark_read_by_visitor(
     answer::done(state.app.execute(&actor, command).await?)
 }
 
-/// The visitor is done: an active one is resolved, a queued one is missed.
+/// The visitor wants a person: a bot's conversation goes to the queue, whatever the
+/// bot does. One that people have already stays as it is.
+#[utoipa::path(post, path = "/widget/conversations/{id}/request-agent", tag = "widget",
+    params(("id" = id::ConversationId, Path)),
+    responses(
+        (status = 200, description = "The conversation as it is now.", body = VisitorConversation),
+        (status = 409, description = "It is over already."),
+    ),
+    security(("visitor" = [])))]
+async fn request_agent(
+    State(state): State<AppState>,
+    actor: VisitorActor,
+    Id(conversation): Id<ConversationId>,
+) -> Result<Json<VisitorConversation>, Problem> {
+    let command = Command::RequestAgent { conversation };
+    answer::visitor_conversation(state.app.execute(&actor, command).await?)
+}
+
+/// The visitor is done: an active one, or a bot's, is resolved, a queued one is missed.
 #[utoipa::path(post, path = "/widget/conversations/{id}/end", tag = "widget",
     params(("id" = id::ConversationId, Path)),
     responses(

@@ -41,6 +41,7 @@ impl Job {
             Self::Command { command, .. } => matches!(
                 command,
                 Command::SendMessage { .. }
+                    | Command::AnswerQuestion { .. }
                     | Command::MarkDelivered { .. }
                     | Command::MarkRead { .. }
             ),

@@ -47,6 +47,10 @@ fn parse_widget(name: &str, params: Value) -> Result<Command, Problem> {
             let (conversation, Nothing {}) = split(params)?;
             Ok(Command::EndConversation { conversation })
         }
+        "request_agent" => {
+            let (conversation, Nothing {}) = split(params)?;
+            Ok(Command::RequestAgent { conversation })
+        }
         "rate_conversation" => on_conversation::<Rate>(params),
         _ => Err(unknown(name)),
     }

@@ -1,11 +1,12 @@
 //! Inboxes on the wire: the whole for the desk, the shop window for visitors.
 
-use deskbell_domain::{InboxId, TeamId, Timestamp, inbox};
+use deskbell_domain::{InboxId, InstallationId, TeamId, Timestamp, inbox};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::id;
 use super::mirror::{mirror, mirror_words};
+use super::request::given;
 
 mirror! {
     /// An entry point a visitor rings at.
@@ -21,6 +22,9 @@ mirror! {
         /// Origins whose pages may talk to this inbox, besides the server's own.
         allowed_origins: Vec<String>,
         look: Look = look.into(),
+        /// The installation of the bot that answers first; null leaves it to people.
+        #[schema(value_type = Option<id::InstallationId>)]
+        bot: Option<InstallationId>,
         #[schema(value_type = id::Timestamp)]
         created_at: Timestamp,
         /// For `If-Match`.
@@ -130,4 +134,8 @@ pub struct InboxPatch {
     pub allowed_origins: Option<Vec<String>>,
     /// Replaces the whole look.
     pub look: Option<Look>,
+    /// An installation with the hook `bot`; null leaves it to people.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<id::InstallationId>)]
+    pub bot: Option<Option<InstallationId>>,
 }

@@ -27,6 +27,8 @@ mirror_words! {
         Variables,
         /// What people write, before it is stored.
         Filter,
+        /// Talks to visitors before people do.
+        Bot,
     }
 
     /// What becomes of what people write when a filter gives no usable answer.

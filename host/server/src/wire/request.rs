@@ -3,10 +3,11 @@
 //! On a socket the parameters are these fields plus `conversation_id`; over REST
 //! the id is in the path. Each turns itself into the command it means.
 
+use deskbell_domain::bot;
 use deskbell_domain::command::{Command, StartConversation, TransferTo};
 use deskbell_domain::conversation::talk::Details;
 use deskbell_domain::message::Draft;
-use deskbell_domain::{AgentId, ConversationId, Refusal, TeamId};
+use deskbell_domain::{AgentId, ConversationId, MessageId, Refusal, TeamId};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -62,12 +63,27 @@ pub struct SendVisitorMessage {
     /// The visitor's own key; a repeat with the same key changes nothing.
     #[schema(min_length = 1, max_length = 64)]
     pub client_msg_id: String,
+    /// Needed without an `answer`; an answer is put into words by the server.
     #[schema(min_length = 1, max_length = 4000)]
-    pub text: String,
+    pub text: Option<String>,
+    /// To a bot's question.
+    pub answer: Option<Answer>,
     /// The conversation takes them over: it is about this from now on.
     #[serde(default)]
     #[schema(value_type = id::Attributes)]
     pub attributes: Map<String, Value>,
+}
+
+/// What a visitor chose or filled in.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// The bot's message that asked.
+    #[schema(value_type = id::MessageId)]
+    pub message_id: MessageId,
+    /// `{"choice": id}`, or a form's values by name.
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
+    pub values: Map<String, Value>,
 }
 
 impl OnConversation for SendVisitorMessage {
@@ -75,8 +91,24 @@ impl OnConversation for SendVisitorMessage {
         let Self {
             client_msg_id,
             text,
+            answer,
             attributes,
         } = self;
+        if let Some(Answer { message_id, values }) = answer {
+            return Ok(Command::AnswerQuestion {
+                conversation,
+                client_msg_id,
+                answer: bot::Answer { message_id, values },
+                attributes,
+            });
+        }
+        let Some(text) = text else {
+            return Err(Refusal::field(
+                "/text",
+                "required",
+                "This field is required.",
+            ));
+        };
         let private = false;
         SendMessage {
             client_msg_id,
@@ -219,7 +251,11 @@ impl ConversationPatch {
 }
 
 /// A field that is there, even as null.
-fn given<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Option<String>>, D::Error> {
+pub(super) fn given<'de, T, D>(d: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
     Option::deserialize(d).map(Some)
 }
 

@@ -4,7 +4,15 @@ use super::mirror::mirror_words;
 
 mirror_words! {
     /// Where a conversation stands.
-    Status of deskbell_domain::Status { Queued, Active, Resolved, Closed, Missed }
+    Status of deskbell_domain::Status {
+        /// A bot has it.
+        Bot,
+        Queued,
+        Active,
+        Resolved,
+        Closed,
+        Missed,
+    }
 
     Priority of deskbell_domain::Priority { Low, Medium, High, Urgent }
 

@@ -21,7 +21,7 @@ use crate::merged::working::Working;
 use crate::open::Engine;
 use crate::rows::{Column, Row, Shape, get, join, pack};
 use crate::timers::DueTimer;
-use crate::{agent, conversation, lease, timers};
+use crate::{agent, conversation, engagement, lease, timers};
 
 const SHAPE: Shape = Shape(&[
     ("n", Column::Int),
@@ -42,6 +42,7 @@ pub(super) async fn load(link: &Link, units: &[&Wants]) -> Result<Working, Store
     }
     load_agents(link, units, &mut working).await?;
     complete_names(link, &mut working).await?;
+    load_bots(link, units, &mut working).await?;
     take_timers(link, units, &mut working).await?;
     check_leases(link, units, &mut working).await?;
     Ok(working)
@@ -156,6 +157,18 @@ async fn complete_names(link: &Link, working: &mut Working) -> Result<(), StoreE
         names.insert(key, get::<String>(&row, "name")?);
     }
     working.name_assignees(&names);
+    Ok(())
+}
+
+async fn load_bots(link: &Link, units: &[&Wants], working: &mut Working) -> Result<(), StoreError> {
+    let keys: BTreeSet<(TenantId, ConversationId)> = units
+        .iter()
+        .filter(|wants| wants.with_bot)
+        .map(|wants| (wants.tenant, wants.conversation))
+        .collect();
+    for (tenant, bot) in engagement::load(link, &keys).await? {
+        working.bots.insert((tenant, bot.conversation_id), bot);
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use deskbell_domain::actor::ActorKind;
+use deskbell_domain::bot::Engagement;
 use deskbell_domain::routing::RoutingDecision;
 use deskbell_domain::timer::{TimerChange, TimerKey};
 use deskbell_domain::{
@@ -26,6 +27,8 @@ pub(super) struct Working {
     pub(super) conversations: Conversations,
     pub(super) agents: HashMap<(TenantId, AgentId), Agent>,
     pub(super) agents_changed: BTreeSet<(TenantId, AgentId)>,
+    pub(super) bots: HashMap<(TenantId, ConversationId), Engagement>,
+    pub(super) bots_changed: BTreeSet<(TenantId, ConversationId)>,
     pub(super) messages: Vec<(TenantId, Message)>,
     pub(super) decisions: Vec<(TenantId, RoutingDecision)>,
     pub(super) timers: Vec<(TenantId, TimerChange)>,
@@ -159,6 +162,8 @@ impl Working {
         }
         let open = self.open.get(&slot(wants.tenant, conversation)).copied();
         case.other_open = open.filter(|id| *id != conversation.id);
+        let bot = self.bots.get(&(wants.tenant, wants.conversation));
+        case.bot = bot.filter(|_| wants.with_bot).cloned();
         Some(case)
     }
 
@@ -168,6 +173,7 @@ impl Working {
             tenant,
             conversation,
             agents,
+            bot,
             effects,
             ..
         } = case;
@@ -176,6 +182,10 @@ impl Working {
             self.open.insert(slot, conversation.id);
         } else if self.open.get(&slot) == Some(&conversation.id) {
             self.open.remove(&slot);
+        }
+        if let (true, Some(bot)) = (effects.bot_changed, bot) {
+            self.bots_changed.insert((tenant, conversation.id));
+            self.bots.insert((tenant, conversation.id), bot);
         }
         for (id, agent) in agents {
             if effects.agents_changed.contains(&id) {

@@ -1,7 +1,7 @@
 //! Writing the messages of a batch in one statement.
 
 use deskbell_domain::actor::ActorKind;
-use deskbell_domain::{AgentId, Message, Sender, TenantId, VisitorId};
+use deskbell_domain::{AgentId, InstallationId, Message, Sender, TenantId, VisitorId};
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -33,7 +33,8 @@ pub(crate) fn sender_key(sender: &Sender) -> Result<(ActorKind, Option<Uuid>), S
     let id = match sender.kind {
         ActorKind::Visitor => text.parse::<VisitorId>().ok().map(|id| id.0),
         ActorKind::Agent => text.parse::<AgentId>().ok().map(|id| id.0),
-        ActorKind::Bot | ActorKind::System | ActorKind::Plugin => Uuid::try_parse(text).ok(),
+        ActorKind::Bot | ActorKind::Plugin => text.parse::<InstallationId>().ok().map(|id| id.0),
+        ActorKind::System => Uuid::try_parse(text).ok(),
     };
     match id {
         Some(id) => Ok((sender.kind, Some(id))),

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, Call, FilterDecision, FilterRequest, FilterVerdict, HookError, NotAdmitted, Opinion,
-    RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, FilterDecision, FilterRequest, FilterVerdict, HookError,
+    NotAdmitted, Opinion, RouteRequest, VariablesRequest,
 };
 use deskbell_domain::plugin::Digest;
 use deskbell_tests::guests::{self, built_in};
@@ -74,6 +74,10 @@ impl Hooks for Bugged {
             });
         }
         self.inner.filter(call, request).await
+    }
+
+    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
+        self.inner.bot_event(call, request).await
     }
 }
 

@@ -49,6 +49,7 @@ pub(super) fn any(command: &Command) -> bool {
     match command {
         Command::StartConversation(_)
         | Command::SendMessage { .. }
+        | Command::AnswerQuestion { .. }
         | Command::UpdateConversation { .. } => true,
         Command::RateConversation { comment, .. } => comment.is_some(),
         Command::Assign { reason, .. }
@@ -59,6 +60,7 @@ pub(super) fn any(command: &Command) -> bool {
         | Command::Reopen { reason, .. } => reason.is_some(),
         Command::MarkDelivered { .. }
         | Command::MarkRead { .. }
+        | Command::RequestAgent { .. }
         | Command::EndConversation { .. }
         | Command::UseCannedResponse(_)
         | Command::SetAvailability { .. } => false,
@@ -72,6 +74,12 @@ fn slots(command: &mut Command) -> Vec<(String, Slot<'_>)> {
         Command::SendMessage { draft, .. } => {
             slots.push(("text".to_owned(), Slot::Needed(&mut draft.text)));
             of_attributes(&mut draft.attributes, &mut slots);
+        }
+        Command::AnswerQuestion {
+            answer, attributes, ..
+        } => {
+            of_answer(&mut answer.values, &mut slots);
+            of_attributes(attributes, &mut slots);
         }
         Command::UpdateConversation { details, .. } => {
             optional("subject", details.subject.as_mut(), &mut slots);
@@ -89,6 +97,7 @@ fn slots(command: &mut Command) -> Vec<(String, Slot<'_>)> {
         | Command::Reopen { reason, .. } => optional("reason", Some(reason), &mut slots),
         Command::MarkDelivered { .. }
         | Command::MarkRead { .. }
+        | Command::RequestAgent { .. }
         | Command::EndConversation { .. }
         | Command::UseCannedResponse(_)
         | Command::SetAvailability { .. } => {}
@@ -106,6 +115,15 @@ fn of_start<'a>(start: &'a mut StartConversation, slots: &mut Vec<(String, Slot<
     optional("form.name", Some(&mut start.name), slots);
     optional("form.email", Some(&mut start.email), slots);
     of_attributes(&mut start.attributes, slots);
+}
+
+/// What was filled in. A button's id is not typed.
+fn of_answer<'a>(all: &'a mut Map<String, Value>, slots: &mut Vec<(String, Slot<'a>)>) {
+    for (name, value) in all.iter_mut().filter(|(name, _)| *name != "choice") {
+        if matches!(value, Value::String(_) | Value::Number(_)) {
+            slots.push((format!("answer.{name}"), Slot::Value(value)));
+        }
+    }
 }
 
 fn optional<'a>(
@@ -163,7 +181,9 @@ pub(super) fn write(command: &mut Command, new: Vec<Field>) -> Result<Vec<String
 pub(super) fn direction(command: &Command, actor: &Actor) -> Direction {
     match command {
         Command::SendMessage { draft, .. } if draft.private => Direction::Note,
-        Command::SendMessage { .. } | Command::UpdateConversation { .. } => match actor.who {
+        Command::SendMessage { .. }
+        | Command::AnswerQuestion { .. }
+        | Command::UpdateConversation { .. } => match actor.who {
             Who::Visitor { .. } => Direction::Inbound,
             _ => Direction::Outbound,
         },
@@ -176,6 +196,8 @@ pub(super) fn direction(command: &Command, actor: &Actor) -> Direction {
 pub(super) fn conversation(command: &Command) -> Option<ConversationId> {
     match command {
         Command::SendMessage { conversation, .. }
+        | Command::AnswerQuestion { conversation, .. }
+        | Command::RequestAgent { conversation }
         | Command::MarkDelivered { conversation, .. }
         | Command::MarkRead { conversation, .. }
         | Command::EndConversation { conversation }
@@ -196,6 +218,7 @@ pub(super) fn conversation(command: &Command) -> Option<ConversationId> {
 pub(super) fn message(command: &mut Command) -> Option<&mut Map<String, Value>> {
     match command {
         Command::SendMessage { draft, .. } => Some(&mut draft.attributes),
+        Command::AnswerQuestion { attributes, .. } => Some(attributes),
         Command::StartConversation(start) => {
             start.message.as_mut().map(|draft| &mut draft.attributes)
         }

@@ -51,6 +51,7 @@ struct Project {
     id: String,
     routing: bool,
     variables: bool,
+    bot: bool,
 }
 
 impl Project {
@@ -60,6 +61,7 @@ impl Project {
             id: id.to_owned(),
             routing: hooks.contains(&HookName::Routing),
             variables: hooks.contains(&HookName::Variables),
+            bot: hooks.contains(&HookName::Bot),
         };
         let manifest = project.manifest()?;
         match deskbell_package::parse_manifest(&manifest) {
@@ -86,6 +88,9 @@ impl Project {
         if self.variables {
             files.push(("src/variables.rs", self.filled("variables.rs")?));
         }
+        if self.bot {
+            files.push(("src/bot.rs", self.filled("bot.rs")?));
+        }
         let texts = files.into_iter();
         let mut files: Vec<_> = texts
             .map(|(path, text)| (path.into(), text.into_bytes()))
@@ -107,12 +112,19 @@ impl Project {
         if self.variables {
             text += &self.filled("deskbell.variables.toml")?;
         }
+        if self.bot {
+            text += &self.filled("deskbell.bot.toml")?;
+        }
         Ok(text)
     }
 
     fn library(&self) -> Result<String, Failure> {
         let mut text = self.filled("lib.rs")?;
-        for (wanted, module) in [(self.routing, "router"), (self.variables, "variables")] {
+        for (wanted, module) in [
+            (self.routing, "router"),
+            (self.variables, "variables"),
+            (self.bot, "bot"),
+        ] {
             if wanted {
                 text += &format!("mod {module};\n");
             }
@@ -157,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_project_has_all_it_needs() {
-        let hooks = [HookName::Routing, HookName::Variables];
+        let hooks = [HookName::Routing, HookName::Variables, HookName::Bot];
         let Ok(project) = Project::new("my-plugin", &hooks) else {
             panic!("the name is good");
         };
@@ -174,8 +186,10 @@ mod tests {
             ".gitignore",
             "src/router.rs",
             "src/variables.rs",
+            "src/bot.rs",
             "sdk/plugin-api/Cargo.toml",
             "sdk/plugin-api/src/lib.rs",
+            "sdk/wit/bot/bot.wit",
             "sdk/wit/routing/routing.wit",
             "sdk/wit/types/types.wit",
         ] {
@@ -183,7 +197,7 @@ mod tests {
         }
         assert!(text("README.md").contains("My plugin"));
         assert!(text("Cargo.toml").contains("name = \"my-plugin\""));
-        assert!(text("src/lib.rs").contains("mod router;\nmod variables;"));
+        assert!(text("src/lib.rs").contains("mod router;\nmod variables;\nmod bot;"));
         for (path, bytes) in &files {
             let text = String::from_utf8_lossy(bytes);
             assert!(

@@ -1,0 +1,308 @@
+//! Bots at work: who is told of what, one event at a time in a conversation.
+//!
+//! Driven from the feed and never in a message's path. What a bot was told of is in
+//! its row (`handled_seq`), so this holds nothing that a restart would lose: every
+//! conversation with a bot is looked at again then. One node does it at a time, by
+//! a lease, so that nobody is asked twice; should two ask, the second answer is of
+//! a turn that is over, and refused.
+//!
+//! `bots/look.rs` reads what a bot has not been told yet, `bots/ask.rs` asks it and
+//! applies what it says.
+
+mod ask;
+mod look;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+use std::task::Poll;
+
+use deskbell_domain::time::{Millis, SECOND};
+use deskbell_domain::{ConversationId, EventBody, Status, TenantId};
+use deskbell_store::Engine as StoreEngine;
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::{Mutex, Notify};
+use tokio::time::Instant;
+
+use crate::app::{App, stored};
+use crate::error::Error;
+use crate::tail::{FeedEvent, Listener};
+
+const LEASE: &str = "bots";
+const LEASE_TTL: Millis = 6 * SECOND;
+/// By the machine's own clock, as the router's. What failed is looked at again as
+/// often, and what other nodes' timers woke.
+const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
+/// Questions of one tenant that are out at a time; the sandbox has lanes of its own.
+const OUT_OF_ONE_TENANT: usize = 16;
+
+type Key = (TenantId, ConversationId);
+
+/// Where a timer of this process says that a bot is to be called back.
+#[derive(Default)]
+pub(crate) struct Calls {
+    due: SyncMutex<Vec<Key>>,
+    /// Wakes a step that waits for what is under way.
+    arrived: Notify,
+}
+
+impl Calls {
+    pub(crate) fn call(&self, tenant: TenantId, conversation: ConversationId) {
+        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        due.push((tenant, conversation));
+        drop(due);
+        self.arrived.notify_one();
+    }
+
+    fn take(&self) -> Vec<Key> {
+        std::mem::take(&mut *self.due.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+pub(crate) struct Bots {
+    app: App,
+    /// What the tail brought since the last step.
+    news: SyncMutex<Vec<Arc<FeedEvent>>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// While the lease is ours.
+    epoch: Option<i64>,
+    renewed: Option<Instant>,
+    /// The conversations that bots have.
+    with_bots: HashSet<Key>,
+    /// Something may have happened there.
+    waiting: BTreeSet<Key>,
+    /// The database failed; once more at the next renewal.
+    again: Vec<Key>,
+    /// One at a time; true: something happened meanwhile.
+    asking: HashMap<Key, bool>,
+    under_way: FuturesUnordered<BoxFuture<'static, (Key, Result<Next, Error>)>>,
+}
+
+/// What a look came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// Something was done: there may be more.
+    More,
+    /// It knows everything.
+    Nothing,
+    /// No bot has it any more.
+    Over,
+}
+
+impl Listener for Bots {
+    fn deliver(&self, batch: &[Arc<FeedEvent>]) {
+        self.news
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(batch);
+        self.app.calls.arrived.notify_one();
+    }
+}
+
+impl Bots {
+    pub(crate) fn new(app: App) -> Self {
+        Self {
+            app,
+            news: SyncMutex::default(),
+            state: Mutex::default(),
+        }
+    }
+
+    /// Takes in the news and what has finished, and asks whom there is something to
+    /// tell; true if it did anything. With nothing else to do, it waits for what is
+    /// under way.
+    pub(crate) async fn step(&self) -> Result<bool, Error> {
+        let mut state = self.state.lock().await;
+        let outcome = self.round(&mut state).await;
+        if outcome.is_err() {
+            *state = State::default();
+        }
+        outcome
+    }
+
+    async fn round(&self, state: &mut State) -> Result<bool, Error> {
+        self.hold_lease(state).await?;
+        let news = std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
+        let called = self.app.calls.take();
+        if state.epoch.is_none() {
+            // Somebody else does it; they read the same feed.
+            return Ok(!news.is_empty());
+        }
+        for event in &news {
+            state.hear(event);
+        }
+        for key in called {
+            state.look_at(key);
+        }
+        let mut busy = !news.is_empty();
+        for key in state.next() {
+            busy = true;
+            let look = look::serve(self.app.clone(), key.0, key.1);
+            state
+                .under_way
+                .push(Box::pin(async move { (key, look.await) }));
+        }
+        let mut finished = state.ready().await;
+        if !busy && finished.is_empty() && !state.under_way.is_empty() {
+            tokio::select! {
+                Some(first) = state.under_way.next() => finished.push(first),
+                () = self.app.calls.arrived.notified() => {}
+                () = tokio::time::sleep(RENEW_EVERY) => {}
+            }
+            busy = true;
+        }
+        busy |= !finished.is_empty();
+        for (key, next) in finished {
+            state.take_in(key, next);
+        }
+        Ok(busy)
+    }
+
+    /// Gives the lease back, so that another node need not wait for its end.
+    pub(crate) async fn retire(&self) -> Result<(), Error> {
+        let mut state = self.state.lock().await;
+        if state.epoch.take().is_some() {
+            let holder = self.app.node.0;
+            let released = self
+                .app
+                .store
+                .system(move |sys| Box::pin(async move { sys.release_lease(LEASE, holder).await }));
+            stored(released.await)?;
+        }
+        *state = State::default();
+        Ok(())
+    }
+
+    async fn hold_lease(&self, state: &mut State) -> Result<(), Error> {
+        if state.renewed.is_some_and(|at| at.elapsed() < RENEW_EVERY) {
+            return Ok(());
+        }
+        let holder = self.app.node.0;
+        let asked = Instant::now();
+        let held = self.app.store.system(move |sys| {
+            Box::pin(async move { sys.acquire_lease(LEASE, holder, LEASE_TTL).await })
+        });
+        let epoch = stored(held.await)?;
+        let fresh = epoch != state.epoch;
+        if fresh {
+            *state = State::default();
+        }
+        state.renewed = Some(asked);
+        state.epoch = epoch;
+        if epoch.is_none() {
+            return Ok(());
+        }
+        let shared = self.app.store.engine() == StoreEngine::Postgres;
+        if fresh {
+            for key in self.app.store.system_snapshot().await?.with_bots().await? {
+                state.with_bots.insert(key);
+                state.look_at(key);
+            }
+        } else if shared {
+            for key in self.app.store.system_snapshot().await?.woken_bots().await? {
+                state.look_at(key);
+            }
+        }
+        for key in std::mem::take(&mut state.again) {
+            state.look_at(key);
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn hear(&mut self, event: &FeedEvent) {
+        let tenant = event.event.tenant_id;
+        // A bot may be gone, and those who talk with it are to hear of people.
+        if let EventBody::PluginDisabled { .. }
+        | EventBody::InstallationUpdated { .. }
+        | EventBody::InstallationDeleted { .. } = &event.event.body
+        {
+            let theirs = self.with_bots.iter().filter(|key| key.0 == tenant);
+            for key in theirs.copied().collect::<Vec<_>>() {
+                self.look_at(key);
+            }
+        }
+        if let EventBody::MessageCreated { message } = &event.event.body {
+            let key = (tenant, message.conversation_id);
+            if message.from_visitor() && self.with_bots.contains(&key) {
+                self.look_at(key);
+            }
+        } else if let Some(conversation) = event.event.body.conversation() {
+            let key = (tenant, conversation.id);
+            if conversation.status != Status::Bot {
+                self.with_bots.remove(&key);
+            } else if self.with_bots.insert(key) {
+                self.look_at(key);
+            }
+        }
+    }
+
+    fn look_at(&mut self, key: Key) {
+        match self.asking.get_mut(&key) {
+            Some(meanwhile) => *meanwhile = true,
+            None => {
+                self.waiting.insert(key);
+            }
+        }
+    }
+
+    /// Whom to look at now.
+    fn next(&mut self) -> Vec<Key> {
+        let mut out: HashMap<TenantId, usize> = HashMap::new();
+        for (tenant, _) in self.asking.keys() {
+            *out.entry(*tenant).or_default() += 1;
+        }
+        let mut next = Vec::new();
+        for key in &self.waiting {
+            let out = out.entry(key.0).or_default();
+            if *out < OUT_OF_ONE_TENANT {
+                *out += 1;
+                next.push(*key);
+            }
+        }
+        for key in &next {
+            self.waiting.remove(key);
+            self.asking.insert(*key, false);
+        }
+        next
+    }
+
+    fn take_in(&mut self, key: Key, next: Result<Next, Error>) {
+        let meanwhile = self.asking.remove(&key).unwrap_or_default();
+        match next {
+            Ok(Next::More) => self.look_at(key),
+            Ok(Next::Nothing) if meanwhile => self.look_at(key),
+            Ok(Next::Nothing) => {}
+            Ok(Next::Over) => {
+                self.with_bots.remove(&key);
+                if meanwhile {
+                    self.look_at(key);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, conversation = %key.1, "a bot was not served; it will be");
+                self.again.push(key);
+            }
+        }
+    }
+
+    /// What has finished by now; everything under way gets its turn.
+    async fn ready(&mut self) -> Vec<(Key, Result<Next, Error>)> {
+        let mut finished = Vec::new();
+        poll_fn(|cx| {
+            while let Poll::Ready(Some(one)) = self.under_way.poll_next_unpin(cx) {
+                finished.push(one);
+            }
+            Poll::Ready(())
+        })
+        .await;
+        finished
+    }
+}
