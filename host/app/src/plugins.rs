@@ -111,6 +111,7 @@ impl Installed {
             && self.hooks == other.hooks
             && self.capabilities == other.capabilities
             && self.config == other.config
+            && self.reach == other.reach
     }
 
     /// As the bot of a conversation.

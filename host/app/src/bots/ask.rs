@@ -54,6 +54,7 @@ pub(super) async fn ask(app: &App, tenant: TenantId, news: News) -> Result<(), E
     let call = installed.call(app, Hook::Bot);
     let digest = call.digest;
     let said = app.hooks.bot_event(call, request).await;
+    let answered = said.is_ok();
     let outcome = match said {
         Ok(reply) => match judge(app, tenant, &reply).await? {
             Ok(()) => {
@@ -68,7 +69,11 @@ pub(super) async fn ask(app: &App, tenant: TenantId, news: News) -> Result<(), E
         Ok(()) => Ok(()),
         Err(error) => {
             let about = Some(row.conversation_id);
-            app.note_plugin_failure(tenant, installed.id, Hook::Bot, &error, about);
+            if answered {
+                app.note_bad_answer(tenant, installed.id, Hook::Bot, &error, about);
+            } else {
+                app.note_plugin_failure(tenant, installed.id, Hook::Bot, &error, about);
+            }
             give_up(app, tenant, &row, error.code()).await
         }
     }
@@ -82,7 +87,7 @@ pub(super) async fn at_work(
     row: &Engagement,
 ) -> Result<Option<Arc<Installed>>, Error> {
     let find = || {
-        let all = app.installed(tenant, Hook::Bot);
+        let all = app.installed_for(tenant, Hook::Bot);
         all.into_iter()
             .find(|one| one.id == row.bot.installation_id)
     };

@@ -105,6 +105,22 @@ both_engines! {
         talk.chat.ana.on(&talk.chat.id, "read", json!({ "seq": 1 })).await.ok(200);
     }
 
+    async fn closed_it_stays_however_often_it_fails(app) {
+        let talk = Talk::with(&app, json!({ "mode": "trap" })).await;
+        talk.set(json!({ "on_failure": "hold" })).await;
+        for wait in [0, 30, 60, 120] {
+            app.pass(wait * 1_000).await;
+            for n in 0..6 {
+                let told = talk.say(&format!("{wait} {n}")).await;
+                told.refused(503, "filter_unavailable");
+            }
+            app.settle().await;
+        }
+        let installed = talk.admin.get("/api/v1/installations").await;
+        let one = &installed["items"][0];
+        assert_eq!((&one["enabled"], &one["breaker"]["filter"]["state"]), (&json!(true), &json!("open")));
+    }
+
     async fn another_tenant_does_not_notice(app) {
         let talk = Talk::with(&app, json!({ "mode": "loop" })).await;
         let owner = neighbour(&app).await;
@@ -127,6 +143,7 @@ both_engines! {
         app.settle().await;
         let installed = owner.http.get("/api/v1/installations").await.ok(200);
         assert_eq!(list(&installed["items"]), [json!(null); 0]);
-        assert_eq!(talk.failures(&app).await[0].1, "cpu_exceeded");
+        let failures = talk.failures(&app).await;
+        assert!(failures.iter().any(|it| it.1 == "cpu_exceeded"), "{failures:?}");
     }
 }
