@@ -18,6 +18,7 @@ mod m0008_bots;
 mod m0009_filter;
 mod m0010_egress;
 mod m0011_plugin_operation;
+mod m0012_keys;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_filter::Step),
             Box::new(m0010_egress::Step),
             Box::new(m0011_plugin_operation::Step),
+            Box::new(m0012_keys::Step),
         ]
     }
 }

@@ -20,6 +20,7 @@
 //! | [`config`] | the configuration the admin gave it | always |
 //! | [`directory`] | agents and teams by id | with the capability `directory` |
 //! | [`http`] | services outside, at the hosts in the manifest | with the capability `http` |
+//! | [`kv`] | values that stay from call to call | with the capability `kv` |
 //!
 //! A capability that the code does not use is not asked for: the compiler drops
 //! it, and nobody has to grant it.
@@ -72,6 +73,7 @@ pub mod config;
 pub mod directory;
 pub mod filter;
 pub mod http;
+pub mod kv;
 pub mod log;
 pub mod routing;
 pub mod variables;

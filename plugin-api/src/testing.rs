@@ -24,6 +24,7 @@
 
 mod bot;
 pub(crate) mod host;
+pub(crate) mod kv;
 mod requests;
 
 pub use bot::{BotRequest, bot_answer, bot_choice, bot_message, bot_started, bot_woke};

@@ -6,6 +6,7 @@ mod breaker;
 mod desk;
 mod filter;
 mod install;
+mod keys;
 mod load;
 mod outside;
 mod records;

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Call, Directory, DirectoryFailed, Hooks as _, NoOutgoing, NoSink, RouteCandidate, RouteRequest,
-    Verdict,
+    Call, Directory, DirectoryFailed, Hooks as _, NoKeys, NoOutgoing, NoSink, RouteCandidate,
+    RouteRequest, Verdict,
 };
 use deskbell_domain::availability::Availability;
 use deskbell_domain::conversation::Status;
@@ -86,6 +86,7 @@ pub(super) async fn run(settings: &Settings) -> Outcome<Section> {
             directory: Arc::new(NoDirectory),
             outgoing: Arc::new(NoOutgoing),
             sink: Arc::new(NoSink),
+            keys: Arc::new(NoKeys),
         },
         sandbox,
     };

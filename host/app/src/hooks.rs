@@ -98,6 +98,42 @@ pub struct Call {
     pub sink: Arc<dyn CallSink>,
     /// Its way to the outside.
     pub outgoing: Arc<dyn Outgoing>,
+    /// What it keeps.
+    pub keys: Arc<dyn Keys>,
+}
+
+/// What one installation keeps, by key. What form a key and a value have is
+/// checked before.
+#[async_trait]
+pub trait Keys: Send + Sync {
+    async fn get(&self, key: String) -> Result<Option<Bytes>, KeysFailed>;
+
+    /// In order, behind `after`.
+    async fn list(&self, prefix: String, after: Option<String>) -> Result<Vec<String>, KeysFailed>;
+
+    /// Sets it, or takes it away. With an expectation: whether it held. Without
+    /// one: whether the key was there.
+    async fn change(
+        &self,
+        key: String,
+        expected: Expected,
+        value: Option<Bytes>,
+    ) -> Result<bool, KeysFailed>;
+}
+
+/// What a key must be for a change to happen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    Anything,
+    Exactly(Option<Bytes>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeysFailed {
+    #[error("{0}")]
+    Full(String),
+    #[error("what is kept could not be reached")]
+    Unavailable,
 }
 
 /// Asking the outside on one installation's behalf: only its hosts, with its
@@ -409,5 +445,23 @@ impl Outgoing for NoOutgoing {
     async fn send(&self, _: OutboundRequest) -> Result<OutboundResponse, OutboundFailure> {
         let why = "nobody is asked here".to_owned();
         Err(OutboundFailure::Denied(why))
+    }
+}
+
+/// For calls that keep nothing.
+pub struct NoKeys;
+
+#[async_trait]
+impl Keys for NoKeys {
+    async fn get(&self, _: String) -> Result<Option<Bytes>, KeysFailed> {
+        Err(KeysFailed::Unavailable)
+    }
+
+    async fn list(&self, _: String, _: Option<String>) -> Result<Vec<String>, KeysFailed> {
+        Err(KeysFailed::Unavailable)
+    }
+
+    async fn change(&self, _: String, _: Expected, _: Option<Bytes>) -> Result<bool, KeysFailed> {
+        Err(KeysFailed::Unavailable)
     }
 }

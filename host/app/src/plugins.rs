@@ -5,7 +5,8 @@
 //! callable, never in a message's path; `failures.rs` gathers what went wrong,
 //! `records.rs` the calls, `breakers.rs` leaves out who fails too often;
 //! `write_down.rs` and `turns.rs` are what follows from these in the database;
-//! `directory.rs` is what a plugin may read, `outgoing.rs` whom it may ask;
+//! `directory.rs` is what a plugin may read, `outgoing.rs` whom it may ask,
+//! `keys.rs` what it keeps;
 //! `config.rs` checks a configuration;
 //! `variables.rs` asks for the values of canned responses.
 //! How a plugin runs is unknown here (see `hooks.rs`).
@@ -18,6 +19,7 @@ mod failures;
 mod hearing;
 pub(crate) mod in_use;
 pub(crate) mod keeper;
+mod keys;
 mod outgoing;
 mod reading;
 mod records;
@@ -51,6 +53,7 @@ use crate::plugins::directory::DeskDirectory;
 use crate::plugins::failures::Failures;
 use crate::plugins::hearing::Hearing;
 use crate::plugins::in_use::InUse;
+use crate::plugins::keys::InstalledKeys;
 use crate::plugins::outgoing::{InstalledOutgoing, Reach};
 use crate::plugins::records::Records;
 
@@ -143,6 +146,7 @@ impl Installed {
                 self.id,
                 self.reach.clone(),
             )),
+            keys: Arc::new(InstalledKeys::new(app, self.tenant, self.id)),
             sink: Arc::new(Hearing {
                 plugins: app.plugins.clone(),
                 clock: app.clock.clone(),

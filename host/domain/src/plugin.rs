@@ -84,16 +84,19 @@ pub enum Capability {
     Directory,
     /// Ask services outside, at the hosts the manifest names.
     Http,
+    /// Keep values of its own from call to call.
+    Kv,
 }
 
 impl Capability {
-    pub const ALL: [Self; 2] = [Self::Directory, Self::Http];
+    pub const ALL: [Self; 3] = [Self::Directory, Self::Http, Self::Kv];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Directory => "directory",
             Self::Http => "http",
+            Self::Kv => "kv",
         }
     }
 

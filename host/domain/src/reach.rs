@@ -20,6 +20,12 @@ pub const MOST_SECRETS: usize = 16;
 /// What a secret's value has at most, in bytes.
 pub const SECRET_BYTES: usize = 8 * 1024;
 
+/// What a plugin keeps: the bytes of a key, of a value, of both in all, and keys.
+pub const KEY_BYTES: usize = 256;
+pub const VALUE_BYTES: usize = 256 * 1024;
+pub const KEYS_BYTES: i64 = 10 * 1024 * 1024;
+pub const MOST_KEYS: i64 = 10_000;
+
 /// One entry of an allow-list: `api.example.com`, `*.example.com` (exactly one
 /// label in front), an address as it is (`192.0.2.7`, `[2001:db8::1]`), each with
 /// `:port` if it is not the scheme's own.
@@ -283,8 +289,6 @@ pub enum Placement {
     Header { name: String, prefix: String },
     /// In this parameter of the URL.
     Query { name: String },
-    /// In no request: only to sign and to verify with.
-    None,
 }
 
 /// A secret as lists show it: whether it is there, never what it is.

@@ -144,7 +144,6 @@ fn add(
             let mut pairs = destination.url.query_pairs_mut();
             pairs.append_pair(name, &addition.value);
         }
-        Placement::None => {}
     }
     Ok(())
 }

@@ -27,11 +27,13 @@ pub(crate) mod host {
             import deskbell:host/config@0.1.0;
             import deskbell:host/directory@0.1.0;
             import deskbell:host/http@0.1.0;
+            import deskbell:host/kv@0.1.0;
         }",
         world: "deskbell:server/w",
     });
     pub(crate) use deskbell::host::directory::{Agent, Failure, Team};
     pub(crate) use deskbell::host::http;
+    pub(crate) use deskbell::host::kv;
     pub(crate) use deskbell::host::log::Level;
 }
 

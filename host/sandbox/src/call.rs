@@ -117,6 +117,7 @@ impl<'a> Asking<'a> {
             config: caller.config,
             directory: caller.directory.filter(|_| granted(Capability::Directory)),
             outgoing: caller.outgoing.filter(|_| granted(Capability::Http)),
+            keys: caller.keys.filter(|_| granted(Capability::Kv)),
             runtime: terms.runtime,
         };
         let mut store = Store::new(ready.pre.engine(), guest);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use deskbell_app::hooks::{Call, Directory, Outgoing};
+use deskbell_app::hooks::{Call, Directory, Keys, Outgoing};
 use deskbell_domain::InstallationId;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
@@ -20,6 +20,8 @@ pub(crate) struct Guest {
     pub(crate) directory: Option<Arc<dyn Directory>>,
     /// There when it was granted.
     pub(crate) outgoing: Option<Arc<dyn Outgoing>>,
+    /// There when it was granted.
+    pub(crate) keys: Option<Arc<dyn Keys>>,
     /// Where the answers to a guest's questions are worked out: guest threads
     /// are not the runtime's.
     pub(crate) runtime: Handle,
@@ -35,6 +37,7 @@ pub(crate) struct Caller {
     pub(crate) config: Arc<Map<String, Value>>,
     pub(crate) directory: Option<Arc<dyn Directory>>,
     pub(crate) outgoing: Option<Arc<dyn Outgoing>>,
+    pub(crate) keys: Option<Arc<dyn Keys>>,
 }
 
 impl Caller {
@@ -47,6 +50,7 @@ impl Caller {
             config: call.config.clone(),
             directory: Some(call.directory.clone()),
             outgoing: Some(call.outgoing.clone()),
+            keys: Some(call.keys.clone()),
         }
     }
 
@@ -60,6 +64,7 @@ impl Caller {
             config: Arc::default(),
             directory: None,
             outgoing: None,
+            keys: None,
         }
     }
 }

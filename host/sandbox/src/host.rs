@@ -6,6 +6,7 @@
 pub(crate) mod config;
 pub(crate) mod directory;
 pub(crate) mod http;
+pub(crate) mod kv;
 pub(crate) mod log;
 mod waiting;
 
@@ -25,6 +26,7 @@ pub(crate) const fn interface(capability: Capability) -> &'static str {
     match capability {
         Capability::Directory => directory::INTERFACE,
         Capability::Http => http::INTERFACE,
+        Capability::Kv => kv::INTERFACE,
     }
 }
 
@@ -32,6 +34,7 @@ fn link(capability: Capability, linker: &mut Linker<Guest>) -> Result<()> {
     match capability {
         Capability::Directory => directory::link(linker),
         Capability::Http => http::link(linker),
+        Capability::Kv => kv::link(linker),
     }
 }
 

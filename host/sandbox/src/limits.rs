@@ -27,6 +27,8 @@ pub(crate) struct Limits {
     pub(crate) host_calls: u32,
     /// Over HTTP, to the outside.
     pub(crate) requests: u32,
+    /// Whether it may change what it keeps.
+    pub(crate) keeps: bool,
     pub(crate) log: usize,
 }
 
@@ -54,6 +56,7 @@ impl Class {
                 output: 64 * KIB,
                 host_calls: 200,
                 requests: 0,
+                keeps: false,
                 log: 8 * KIB,
             },
             Self::Interactive => Limits {
@@ -64,6 +67,7 @@ impl Class {
                 output: 256 * KIB,
                 host_calls: 2_000,
                 requests: 8,
+                keeps: true,
                 log: 32 * KIB,
             },
         }

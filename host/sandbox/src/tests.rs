@@ -5,6 +5,7 @@ mod admission;
 mod fairness;
 mod guests;
 mod limits;
+mod outside;
 mod store;
 mod zoo;
 
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Call, Directory, DirectoryFailed, Hooks, NoOutgoing, NoSink, RouteRequest,
+    Call, Directory, DirectoryFailed, Hooks, NoKeys, NoOutgoing, NoSink, RouteRequest,
 };
 use deskbell_domain::plugin::{Capability, Digest};
 use deskbell_domain::{
@@ -82,6 +83,7 @@ fn call(tenant: u128, digest: Digest) -> Call {
         directory: Arc::new(NoDirectory),
         outgoing: Arc::new(NoOutgoing),
         sink: Arc::new(NoSink),
+        keys: Arc::new(NoKeys),
     }
 }
 

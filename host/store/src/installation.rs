@@ -160,11 +160,12 @@ impl Tx {
         Ok(())
     }
 
-    /// With what was noted of its failures, its log and its calls, and its secrets.
+    /// With what was noted of its failures, its log and its calls, its secrets, and what it keeps.
     pub async fn delete_installation(&self, id: InstallationId) -> Result<(), StoreError> {
         self.delete_plugin_failures(id).await?;
         self.delete_plugin_records(id).await?;
         self.delete_plugin_secrets(id).await?;
+        self.delete_plugin_keys(id).await?;
         let delete = self
             .delete::<row::Entity>()
             .filter(row::Column::Id.eq(id.0));

@@ -1,7 +1,7 @@
 //! What a plugin may ask of the host.
 
 use crate::directory::{Agent, Failure, Team};
-use crate::http;
+use crate::{http, kv};
 
 wit_bindgen::generate!({
     inline: "
@@ -11,6 +11,7 @@ wit_bindgen::generate!({
             import deskbell:host/config@0.1.0;
             import deskbell:host/directory@0.1.0;
             import deskbell:host/http@0.1.0;
+            import deskbell:host/kv@0.1.0;
         }
     ",
     path: ["../wit/types", "../wit/host"],
@@ -19,6 +20,7 @@ wit_bindgen::generate!({
 
 use deskbell::host::directory;
 use deskbell::host::http as wire;
+use deskbell::host::kv as kept;
 
 pub(crate) fn find_agent(id_or_email: &str) -> Result<Option<Agent>, Failure> {
     let found = directory::find_agent(id_or_email).map_err(failure)?;
@@ -84,5 +86,39 @@ pub(crate) fn send(request: http::Request) -> Result<http::Response, http::Failu
             wire::Failure::Unreachable(why) => http::Failure::Unreachable(why),
             wire::Failure::TooManyRequests => http::Failure::TooManyRequests,
         }),
+    }
+}
+
+pub(crate) fn kv_get(key: &str) -> Result<Option<Vec<u8>>, kv::Failure> {
+    kept::get(key).map_err(not_kept)
+}
+
+pub(crate) fn kv_set(key: &str, value: &[u8]) -> Result<(), kv::Failure> {
+    kept::set(key, value).map_err(not_kept)
+}
+
+pub(crate) fn kv_delete(key: &str) -> Result<bool, kv::Failure> {
+    kept::delete(key).map_err(not_kept)
+}
+
+pub(crate) fn kv_list_keys(prefix: &str, after: Option<&str>) -> Result<Vec<String>, kv::Failure> {
+    kept::list_keys(prefix, after).map_err(not_kept)
+}
+
+pub(crate) fn kv_compare_and_set(
+    key: &str,
+    expected: Option<&[u8]>,
+    value: Option<&[u8]>,
+) -> Result<bool, kv::Failure> {
+    kept::compare_and_set(key, expected, value).map_err(not_kept)
+}
+
+fn not_kept(failure: kept::Failure) -> kv::Failure {
+    match failure {
+        kept::Failure::Full => kv::Failure::Full,
+        kept::Failure::Unfit => kv::Failure::Unfit,
+        kept::Failure::ReadOnly => kv::Failure::ReadOnly,
+        kept::Failure::Unavailable => kv::Failure::Unavailable,
+        kept::Failure::TooManyCalls => kv::Failure::TooManyCalls,
     }
 }

@@ -45,6 +45,7 @@ impl Host {
     #[must_use]
     pub fn new() -> Self {
         STATE.take();
+        super::kv::forget();
         Self {
             _here: std::marker::PhantomData,
         }
@@ -101,6 +102,7 @@ impl Host {
 impl Drop for Host {
     fn drop(&mut self) {
         STATE.take();
+        super::kv::forget();
     }
 }
 

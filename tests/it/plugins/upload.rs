@@ -90,7 +90,7 @@ both_engines! {
     async fn a_refusal_names_the_interface_and_the_versions(app) {
         let admin = Admin::of(&app).await;
         let cases: [(&str, &str, &[&str]); 6] = [
-            ("unknown-import", "/imports/", &["deskbell:host/kv@0.1.0"]),
+            ("unknown-import", "/imports/", &["deskbell:host/teleport@0.1.0"]),
             ("wrong-version", "/exports/", &["deskbell:routing/router", "0.2.0", "0.1.0"]),
             ("wrong-signature", "/exports/", &["deskbell:routing/router@0.1.0"]),
             ("no-hook", "/exports", &["deskbell:routing/router@0.1.0", "deskbell:variables/variables@0.1.0"]),

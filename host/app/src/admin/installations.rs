@@ -7,9 +7,10 @@ use deskbell_domain::event::Changes;
 use deskbell_domain::plugin::{
     Capability, Hook, Installation, OnFailure, PluginFailure, PluginVersion,
 };
+use deskbell_domain::reach::MOST_KEYS;
 use deskbell_domain::refusal::FieldError;
 use deskbell_domain::{Actor, EventBody, InstallationId, Permission, PluginId, Refusal, TenantId};
-use deskbell_store::Tx;
+use deskbell_store::{KeyFacts, Tx};
 use serde_json::{Map, Value};
 
 use crate::admin::tell;
@@ -70,6 +71,20 @@ impl App {
         let tx = self.store.snapshot(actor.tenant).await?;
         found(tx.installation(id).await?, "installation")?;
         Ok(tx.plugin_failures(id).await?)
+    }
+
+    /// What it keeps: keys that begin so, without their values.
+    pub async fn plugin_keys(
+        &self,
+        actor: &Actor,
+        id: InstallationId,
+        prefix: &str,
+    ) -> Result<Vec<KeyFacts>, Error> {
+        require(actor, Permission::Administer)?;
+        let tx = self.store.snapshot(actor.tenant).await?;
+        found(tx.installation(id).await?, "installation")?;
+        let all = u64::try_from(MOST_KEYS).unwrap_or(u64::MAX);
+        Ok(tx.plugin_keys(id, prefix.as_bytes(), None, all).await?)
     }
 
     pub async fn install_plugin(

@@ -3,7 +3,7 @@
 
 use deskbell_domain::event::Changes;
 use deskbell_domain::plugin::Manifest;
-use deskbell_domain::reach::{Placement, SECRET_BYTES, SecretView};
+use deskbell_domain::reach::{SECRET_BYTES, SecretView};
 use deskbell_domain::{Actor, EventBody, InstallationId, Permission, Refusal};
 use deskbell_store::{SealedSecret, Tx};
 
@@ -68,13 +68,12 @@ impl App {
                 Box::pin(async move {
                     found(tx.hold_installation(id).await?, "installation")?;
                     let manifest = manifest(tx, id).await?;
-                    let declared = manifest.secrets.get(&secret.name);
-                    let declared = declared.ok_or(Refusal::NotFound("secret"))?;
-                    let in_request = declared.placement != Placement::None;
-                    if empty || long || (in_request && !plain) {
-                        let detail = format!(
-                            "A secret has 1 to {SECRET_BYTES} bytes, and no line breaks if it stands in a request."
-                        );
+                    if !manifest.secrets.contains_key(&secret.name) {
+                        return Err(Refusal::NotFound("secret").into());
+                    }
+                    if empty || long || !plain {
+                        let detail =
+                            format!("A secret has 1 to {SECRET_BYTES} bytes and no line breaks.");
                         return Err(Refusal::field("/value", "bad_text", detail).into());
                     }
                     tx.put_plugin_secret(id, &secret).await?;

@@ -130,7 +130,6 @@ impl Outgoing for InstalledOutgoing {
             client: self.installation.0,
             hosts: self.reach.hosts.clone(),
             secrets: secrets
-                .filter(|bound| bound.placement != Placement::None)
                 .map(|bound| self.open(bound))
                 .collect::<Result<_, _>>()?,
         };

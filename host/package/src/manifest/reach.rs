@@ -76,7 +76,7 @@ fn secret(fields: &mut Fields, at: &str, mut table: Map<String, Value>) -> Optio
     let known = "title, description, hosts, hosts_from_config, placement";
     nothing_else(fields, at, &table, known);
     let placement = placement?;
-    if to.is_empty() && placement != Placement::None {
+    if to.is_empty() {
         let detail = "Name the hosts it may be sent to: `hosts`, or `hosts_from_config`.";
         fields.wrong(&format!("{at}/hosts"), "required", detail);
     }
@@ -110,13 +110,12 @@ fn hosts(fields: &mut Fields, at: &str, table: &mut Map<String, Value>) -> Hosts
 fn placement(fields: &mut Fields, at: &str, value: Option<Value>) -> Option<Placement> {
     let at = format!("{at}/placement");
     let placed = match &value {
-        Some(Value::String(word)) if word == "none" => Some(Placement::None),
         Some(Value::Object(table)) => in_request(table),
         _ => None,
     };
     if placed.is_none() {
-        let detail = "The placement is { header = \"Authorization\", prefix = \"Bearer \" }, \
-                      { query = \"key\" } or \"none\".";
+        let detail = "The placement is { header = \"Authorization\", prefix = \"Bearer \" } \
+                      or { query = \"key\" }.";
         fields.wrong(&at, "bad_placement", detail);
     }
     placed

@@ -123,3 +123,92 @@ fn a_file_without_a_manifest_is_told_how_to_get_one() {
     let found = read_manifest(b"\0asm\x0d\0\x01\0").unwrap_err();
     assert_eq!(found[0].code, "manifest_missing");
 }
+
+#[test]
+fn hosts_and_secrets_are_read() {
+    let text = format!(
+        "{LEAST}[capabilities.http]\nhosts = [\"*.example.com\"]\nhosts_from_config = [\"/url\"]\n\
+         [secrets.api_key]\ntitle = \"Key\"\nhosts = [\"api.example.com:8443\"]\n\
+         placement = {{ header = \"Authorization\", prefix = \"Bearer \" }}\n\
+         [secrets.other]\ntitle = \"Other\"\nhosts_from_config = [\"/url\"]\n\
+         placement = {{ query = \"key\" }}\n\
+         [config]\ntype = \"object\"\n[config.properties.url]\ntype = \"string\"\n"
+    );
+    let manifest = parse_manifest(&text).unwrap();
+    let http = &manifest.capabilities.http;
+    assert_eq!(
+        http.to_string(),
+        "*.example.com, the server in the setting url"
+    );
+    assert_eq!(
+        manifest.secrets["api_key"].to.hosts[0].to_string(),
+        "api.example.com:8443"
+    );
+    let json = serde_json::to_value(&manifest).unwrap();
+    let again: Manifest = serde_json::from_value(json).unwrap();
+    assert_eq!(again, manifest, "as it is kept in the database");
+}
+
+#[test]
+fn hosts_and_secrets_have_their_form() {
+    for (wrongly, pointer, code) in [
+        (
+            "[capabilities]\nhttp = 1",
+            "/manifest/capabilities/http",
+            "wrong_type",
+        ),
+        (
+            "[capabilities.kv]",
+            "/manifest/capabilities/kv",
+            "unknown_field",
+        ),
+        (
+            "[capabilities.http]\nhosts = \"a.test\"",
+            "/manifest/capabilities/http/hosts",
+            "wrong_type",
+        ),
+        (
+            "[capabilities.http]\nhosts = [\"https://a.test\"]",
+            "/manifest/capabilities/http/hosts/0",
+            "bad_host",
+        ),
+        (
+            "[capabilities.http]\nhost = []",
+            "/manifest/capabilities/http/host",
+            "unknown_field",
+        ),
+        (
+            "[capabilities.http]\nhosts_from_config = [\"/gone\"]",
+            "/manifest/capabilities/http/hosts_from_config/0",
+            "bad_pointer",
+        ),
+        (
+            "[secrets.Key]\ntitle = \"K\"",
+            "/manifest/secrets/Key",
+            "bad_id",
+        ),
+        (
+            "[secrets.k]\ntitle = \"K\"\nhosts = [\"a.test\"]\nplacement = \"none\"",
+            "/manifest/secrets/k/placement",
+            "bad_placement",
+        ),
+        (
+            "[secrets.k]\ntitle = \"K\"\nhosts = [\"a.test\"]\nplacement = { header = \"Host\" }",
+            "/manifest/secrets/k/placement",
+            "bad_placement",
+        ),
+        (
+            "[secrets.k]\ntitle = \"K\"\nplacement = { query = \"k\" }",
+            "/manifest/secrets/k/hosts",
+            "required",
+        ),
+        (
+            "[secrets.k]\nhosts = [\"a.test\"]\nplacement = { query = \"k\" }",
+            "/manifest/secrets/k/title",
+            "required",
+        ),
+    ] {
+        let text = format!("{LEAST}{wrongly}\n");
+        assert_eq!(wrong(&text), one(pointer, code), "{wrongly}");
+    }
+}

@@ -17,14 +17,14 @@ use uuid::Uuid;
 use super::{admitted, call, request, sandbox};
 use crate::{CallReport, Sandbox};
 
-fn built(path: &str) -> Bytes {
+pub(super) fn built(path: &str) -> Bytes {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let file = std::fs::read(root.join(path));
     file.unwrap_or_else(|error| panic!("{path}: {error}; `make plugins` builds it"))
         .into()
 }
 
-fn configured(mut call: Call, config: &Value) -> Call {
+pub(super) fn configured(mut call: Call, config: &Value) -> Call {
     call.config = Arc::new(config.as_object().unwrap().clone());
     call
 }
@@ -214,7 +214,10 @@ async fn the_plugins_that_come_along_are_admitted_and_work() {
         .conversation
         .attributes
         .insert("order_id".to_owned(), order);
-    let call = configured(call(1, orders.digest), &config);
+    let call = Call {
+        capabilities: Arc::new([Capability::Http]),
+        ..configured(call(1, orders.digest), &config)
+    };
     let values = sandbox.resolve_variables(call, asked).await.unwrap();
     assert_eq!(values["order.status"], "on its way");
     assert_eq!(values["order.eta"], "tomorrow");

@@ -1,9 +1,9 @@
-//! `/installations/{id}/secrets`: entering what a plugin's requests take along.
-//! Nothing here answers a value.
+//! `/installations/{id}/secrets`: entering what a plugin's requests take along, and
+//! `/installations/{id}/kv`: what it keeps. Nothing here answers a value.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use deskbell_domain::InstallationId;
+use deskbell_domain::{InstallationId, Timestamp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -12,12 +12,13 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::wire::id;
 use crate::wire::list::{Listed, PageQuery, page};
-use crate::wire::reach::{NewSecret, Secret};
+use crate::wire::reach::{KeptKey, KeysQuery, NewSecret, Secret};
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_secrets))
         .routes(routes!(set_secret, delete_secret))
+        .routes(routes!(list_kept_keys))
 }
 
 /// What the installed version asks for, and whether it is there. Never a value.
@@ -68,4 +69,35 @@ async fn delete_secret(
 ) -> Result<StatusCode, Problem> {
     state.app.delete_secret(&actor, id, name).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The keys a plugin keeps, in order, without their values.
+#[utoipa::path(get, path = "/installations/{id}/kv", tag = "plugins",
+    params(("id" = id::InstallationId, Path), KeysQuery),
+    responses((status = 200, description = "The keys.", body = Listed<KeptKey>)),
+    security(("agent" = ["administer"])))]
+async fn list_kept_keys(
+    State(state): State<AppState>,
+    actor: AgentActor<Administer>,
+    Id(id): Id<InstallationId>,
+    Query(query): Query<KeysQuery>,
+) -> Result<Json<Listed<KeptKey>>, Problem> {
+    let KeysQuery {
+        prefix,
+        limit,
+        cursor,
+    } = query;
+    let all = state
+        .app
+        .plugin_keys(&actor, id, &prefix.unwrap_or_default())
+        .await?;
+    let items = all.into_iter().map(|one| KeptKey {
+        key: String::from_utf8_lossy(&one.key).into_owned(),
+        bytes: one.size,
+        updated_at: Timestamp(one.updated_at),
+    });
+    let query = PageQuery { limit, cursor };
+    Ok(Json(page(items.collect(), &query, |one: &KeptKey| {
+        one.key.clone()
+    })?))
 }

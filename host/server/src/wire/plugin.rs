@@ -45,6 +45,8 @@ mirror_words! {
         Directory,
         /// Ask services outside, at the hosts the manifest names.
         Http,
+        /// Keep values of its own from call to call.
+        Kv,
     }
 
     /// Where a plugin's file came from.

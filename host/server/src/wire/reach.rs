@@ -2,7 +2,7 @@
 
 use deskbell_domain::reach;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::id;
 
@@ -50,7 +50,7 @@ pub struct SecretSettings {
     pub description: String,
     /// Where it may be sent.
     pub to: Hosts,
-    /// Where it stands in a request: `header`, `query`, or `none` if in none.
+    /// Where it stands in a request: `header` or `query`.
     #[schema(example = "header")]
     pub placement: String,
 }
@@ -66,7 +66,6 @@ impl From<reach::SecretSettings> for SecretSettings {
         let placement = match placement {
             reach::Placement::Header { .. } => "header",
             reach::Placement::Query { .. } => "query",
-            reach::Placement::None => "none",
         };
         Self {
             title,
@@ -119,4 +118,29 @@ impl From<reach::SecretView> for Secret {
 pub struct NewSecret {
     #[schema(min_length = 1, max_length = 8192)]
     pub value: String,
+}
+
+/// A key that a plugin keeps. Its value is the plugin's own.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeptKey {
+    #[schema(example = "greeted")]
+    pub key: String,
+    /// Of the value.
+    pub bytes: i64,
+    #[schema(value_type = id::Timestamp)]
+    pub updated_at: deskbell_domain::Timestamp,
+}
+
+/// Which keys.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct KeysQuery {
+    /// Keys that begin so.
+    pub prefix: Option<String>,
+    /// How many at most.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    pub cursor: Option<String>,
 }

@@ -597,6 +597,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/installations/{id}/kv": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The keys a plugin keeps, in order, without their values. */
+    get: operations["list_kept_keys"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/installations/{id}/secrets": {
     parameters: {
       query?: never;
@@ -1095,7 +1112,7 @@ export interface components {
      * @description What a plugin may reach beyond its own memory, log and configuration.
      * @enum {string}
      */
-    Capability: "directory" | "http";
+    Capability: "directory" | "http" | "kv";
     /** @description What a plugin's capabilities are limited to. */
     CapabilitySettings: {
       http: components["schemas"]["Hosts"];
@@ -1735,6 +1752,17 @@ export interface components {
       /** Format: int64 */
       version: number;
     };
+    /** @description A key that a plugin keeps. Its value is the plugin's own. */
+    KeptKey: {
+      /**
+       * Format: int64
+       * @description Of the value.
+       */
+      bytes: number;
+      /** @example greeted */
+      key: string;
+      updated_at: components["schemas"]["Timestamp"];
+    };
     /** @description One page of a list. */
     Listed_Agent: {
       items: {
@@ -1925,6 +1953,21 @@ export interface components {
         position: number;
         /** Format: int64 */
         version: number;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Listed_KeptKey: {
+      items: {
+        /**
+         * Format: int64
+         * @description Of the value.
+         */
+        bytes: number;
+        /** @example greeted */
+        key: string;
+        updated_at: components["schemas"]["Timestamp"];
       }[];
       /** @description For `?cursor=`; null at the end. */
       next_cursor: string | null;
@@ -2506,7 +2549,7 @@ export interface components {
     SecretSettings: {
       description: string;
       /**
-       * @description Where it stands in a request: `header`, `query`, or `none` if in none.
+       * @description Where it stands in a request: `header` or `query`.
        * @example header
        */
       placement: string;
@@ -4721,6 +4764,42 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Listed_PluginFailure"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  list_kept_keys: {
+    parameters: {
+      query?: {
+        /** @description Keys that begin so. */
+        prefix?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The keys. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_KeptKey"];
         };
       };
       401: components["responses"]["Unauthenticated"];

@@ -50,6 +50,7 @@ fn explain(admitted: &Admitted) {
         let wish = match capability {
             Capability::Directory => "read agents and teams by id".to_owned(),
             Capability::Http => format!("ask {}", manifest.capabilities.http),
+            Capability::Kv => "keep values of its own".to_owned(),
         };
         say(&format!(
             "It wants to {wish} (capability `{}`).",

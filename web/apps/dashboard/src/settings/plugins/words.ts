@@ -58,6 +58,12 @@ export function capabilityWords(capability: Capability, manifest?: PluginVersion
       text: "What it is shown with each question may go there, and the secrets you enter for it. It reaches no other server, and nothing inside your network.",
     };
   }
+  if (capability === "kv") {
+    return {
+      name: "Keeps values of its own",
+      text: "What it was shown may be kept from one question to the next, for this plugin alone, at most 10 MB.",
+    };
+  }
   return {
     name: `Reaches “${capability}”`,
     text: "This page does not know more of it. Load it again to get the latest one.",
