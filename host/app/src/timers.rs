@@ -52,6 +52,7 @@ impl App {
                 self.look_again(timer, AgentId(subject)).await
             }
             TimerKind::RequeueGrace => self.requeue_chats(timer, AgentId(subject)).await,
+            TimerKind::Held => self.release_held(timer).await,
             TimerKind::VisitorGone => self.miss_if_gone(timer, ConversationId(subject)).await,
             TimerKind::BotWake => self.call_bot(timer, ConversationId(subject)).await,
             TimerKind::BotIdle => {

@@ -99,6 +99,8 @@ pub enum EventBody {
     MessageDelivered { up_to_seq: i64 },
     #[serde(rename = "message.read")]
     MessageRead { up_to_seq: i64 },
+    #[serde(rename = "message.failed")]
+    MessageFailed { client_msg_id: String, code: String },
     #[serde(rename = "routing.decided")]
     RoutingDecided { decision: RoutingDecision },
     #[serde(rename = "contact.created")]
@@ -200,6 +202,7 @@ impl EventBody {
             Self::MessageCreated { .. } => "message.created",
             Self::MessageDelivered { .. } => "message.delivered",
             Self::MessageRead { .. } => "message.read",
+            Self::MessageFailed { .. } => "message.failed",
             Self::RoutingDecided { .. } => "routing.decided",
             Self::ContactCreated { .. } => "contact.created",
             Self::ContactUpdated { .. } => "contact.updated",
@@ -273,6 +276,7 @@ impl EventBody {
                 Self::MessageCreated { .. }
                     | Self::MessageDelivered { .. }
                     | Self::MessageRead { .. }
+                    | Self::MessageFailed { .. }
                     | Self::SessionRevoked { .. }
             )
     }

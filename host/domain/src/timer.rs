@@ -22,10 +22,12 @@ pub enum TimerKind {
     BotWake,
     /// A conversation with a bot in which nobody writes ends.
     BotIdle,
+    /// A conversation's held messages are shown to filters again.
+    Held,
 }
 
 impl TimerKind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::PresenceGrace,
         Self::RequeueGrace,
         Self::Away,
@@ -33,6 +35,7 @@ impl TimerKind {
         Self::Close,
         Self::BotWake,
         Self::BotIdle,
+        Self::Held,
     ];
 
     #[must_use]
@@ -45,6 +48,7 @@ impl TimerKind {
             Self::Close => "close",
             Self::BotWake => "bot_wake",
             Self::BotIdle => "bot_idle",
+            Self::Held => "held",
         }
     }
 

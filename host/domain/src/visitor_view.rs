@@ -164,6 +164,12 @@ pub fn event(e: &Event) -> Option<Value> {
         EventBody::MessageDelivered { up_to_seq } | EventBody::MessageRead { up_to_seq } => {
             serde_json::json!({ "up_to_seq": up_to_seq })
         }
+        // An agent's is the desk's own business.
+        EventBody::MessageFailed { .. } if e.actor.kind != ActorKind::Visitor => return None,
+        EventBody::MessageFailed {
+            client_msg_id,
+            code,
+        } => serde_json::json!({ "client_msg_id": client_msg_id, "code": code }),
         EventBody::RoutingDecided { .. }
         | EventBody::ContactCreated { .. }
         | EventBody::ContactUpdated { .. }

@@ -3,6 +3,7 @@
 
 mod desk;
 mod failing;
+mod held;
 mod log;
 mod order;
 mod proof;

@@ -4,9 +4,11 @@
 //! The one place where they are asked: `execute` comes here after limits and
 //! permission, and a filled saved reply before it is sent. Each filter sees what
 //! the one before made of it. Which texts a command has is in `filter/texts.rs`,
-//! whose turn it is in `filter/turns.rs`. A tenant without filters pays one look
+//! whose turn it is in `filter/turns.rs`, and what waits for a filter in
+//! `filter/held.rs`. A tenant without filters pays one look
 //! into memory.
 
+mod held;
 mod texts;
 mod turns;
 
@@ -138,7 +140,7 @@ impl App {
                 }
                 Ok(Effect::Hold(why)) => {
                     tracing::debug!(installation = %one.id, why, "a filter holds a message");
-                    return Ok(not_yet(command));
+                    return Ok(not_yet(actor, command));
                 }
                 Ok(Effect::Reject(why)) => {
                     return Ok(Filtered::Refused(command, Refusal::Rejected(why)));
@@ -152,7 +154,7 @@ impl App {
                         self.note_plugin_failure(tenant, one.id, hook, &error, about);
                     }
                     if one.on_failure == OnFailure::Hold {
-                        return Ok(not_yet(command));
+                        return Ok(not_yet(actor, command));
                     }
                     marks.insert(one.key.clone(), json!({ "unfiltered": error.code() }));
                 }
@@ -214,7 +216,10 @@ impl App {
                 conversation,
                 draft,
             } => {
-                let ack = self.sent_or(actor, conversation, draft, refusal).await?;
+                let ack = match refusal {
+                    Refusal::MessageHeld => self.hold(actor, conversation, draft).await?,
+                    refusal => self.sent_or(actor, conversation, draft, refusal).await?,
+                };
                 Ok(Outcome::Sent { ack, new: false })
             }
             Command::AnswerQuestion {
@@ -293,8 +298,13 @@ impl App {
     }
 }
 
-fn not_yet(command: Command) -> Filtered {
-    Filtered::Refused(command, Refusal::FilterUnavailable)
+/// A message waits; anything else its sender has to say again.
+fn not_yet(actor: &Actor, command: Command) -> Filtered {
+    let refusal = match held::can_be_held(actor, &command) {
+        true => Refusal::MessageHeld,
+        false => Refusal::FilterUnavailable,
+    };
+    Filtered::Refused(command, refusal)
 }
 
 fn draft_of(command: Command) -> Result<Draft, Error> {

@@ -94,6 +94,10 @@ fn bodies() -> Vec<EventBody> {
         MessageCreated { message: message() },
         MessageDelivered { up_to_seq: 3 },
         MessageRead { up_to_seq: 3 },
+        MessageFailed {
+            client_msg_id: "m1".to_owned(),
+            code: "not_checked".to_owned(),
+        },
         RoutingDecided {
             decision: decision(),
         },

@@ -124,6 +124,8 @@ events! {
     MessageDelivered = "message.delivered" { up_to_seq: i64 };
     /// The other side's messages were read, up to this number. `actor` tells whose receipt it is.
     MessageRead = "message.read" { up_to_seq: i64 };
+    /// A message that was held will never come: `not_checked` in time, `message_rejected`, or what the conversation would not take. `actor` wrote it, under this `client_msg_id`.
+    MessageFailed = "message.failed" { client_msg_id: String, code: String };
     /// Why the router chose whom it chose.
     RoutingDecided = "routing.decided" { decision: RoutingDecision = decision.into() };
     /// A visitor came for the first time. For supervisors and up.
@@ -216,4 +218,6 @@ pub enum VisitorEventBody {
     MessageDelivered { up_to_seq: i64 },
     #[serde(rename = "message.read")]
     MessageRead { up_to_seq: i64 },
+    #[serde(rename = "message.failed")]
+    MessageFailed { client_msg_id: String, code: String },
 }

@@ -141,7 +141,7 @@ fn luhn(number: &str) -> bool {
     digits.enumerate().map(weigh).sum::<u32>() % 10 == 0
 }
 
-fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
+pub(super) fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
     let first = wanted.first().copied().unwrap_or_default();
     let mut rest = bytes;
     while let Some(at) = rest.iter().position(|byte| *byte == first) {
@@ -305,7 +305,7 @@ async fn seen(all: Everything) -> Vec<String> {
 }
 
 /// All files of a folder, the search index and the write-ahead log among them.
-fn files(folder: &Path, into: &mut Vec<Vec<u8>>) {
+pub(super) fn files(folder: &Path, into: &mut Vec<Vec<u8>>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
@@ -317,7 +317,7 @@ fn files(folder: &Path, into: &mut Vec<Vec<u8>>) {
 }
 
 /// Every row of every table as text; bytes as they are and in hex.
-async fn rows(url: &str) -> Vec<String> {
+pub(super) async fn rows(url: &str) -> Vec<String> {
     let mut database = sqlx::PgConnection::connect(url).await.expect("PostgreSQL");
     let tables = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";
     let tables = sqlx::query(tables).fetch_all(&mut database).await;
@@ -338,7 +338,7 @@ async fn rows(url: &str) -> Vec<String> {
     found
 }
 
-fn hex(text: &str) -> String {
+pub(super) fn hex(text: &str) -> String {
     text.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1427,6 +1427,15 @@ export interface components {
           type: "message.read";
         }
       | {
+          /** @description A message that was held will never come: `not_checked` in time, `message_rejected`, or what the conversation would not take. `actor` wrote it, under this `client_msg_id`. */
+          data: {
+            client_msg_id: string;
+            code: string;
+          };
+          /** @enum {string} */
+          type: "message.failed";
+        }
+      | {
           /** @description Why the router chose whom it chose. */
           data: {
             decision: components["schemas"]["RoutingDecision"];
@@ -2855,6 +2864,14 @@ export interface components {
           };
           /** @enum {string} */
           type: "message.read";
+        }
+      | {
+          data: {
+            client_msg_id: string;
+            code: string;
+          };
+          /** @enum {string} */
+          type: "message.failed";
         };
     /** @example vis_019aa3f27c8e7d10b3a4c5d6e7f80912 */
     VisitorId: string;

@@ -1,0 +1,406 @@
+//! Held messages: what no filter could look at waits, sealed, without a number and
+//! without an event, and is shown again later.
+//!
+//! A timer for each conversation tries them in the order they came, at first after
+//! ten seconds, then after twice as long each time. What a filter lets through is
+//! sent as it would have been; the sender's own key keeps it from being sent twice.
+//! After a day it is given up, and the sender hears so. On disk the words are
+//! sealed with a key of the installation, bound to their row.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::hmac;
+use deskbell_domain::event::Changes;
+use deskbell_domain::message::{Draft, MessageAck};
+use deskbell_domain::time::{DAY, MINUTE, Millis, SECOND};
+use deskbell_domain::timer::{TimerKey, TimerKind};
+use deskbell_domain::{
+    Actor, ActorRef, AgentId, Audience, Command, ContactId, ConversationId, EventBody, InboxId,
+    Refusal, Role, SessionId, Status, TeamId, TenantId, VisitorId, Who,
+};
+use deskbell_store::held::HeldMessage;
+use deskbell_store::timers::DueTimer;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::app::{App, found};
+use crate::error::Error;
+use crate::execute::filter::Filtered;
+use crate::execute::{check_visible, sender_uuid};
+
+const SECRET: &str = "held_messages";
+const FIRST: Millis = 10 * SECOND;
+const LONGEST: Millis = 15 * MINUTE;
+const GIVEN_UP: Millis = DAY;
+/// In one conversation. Beyond that nothing is taken.
+const MOST: usize = 200;
+
+/// Everything of a message but its number.
+#[derive(Serialize, Deserialize)]
+struct Words {
+    by: By,
+    client_msg_id: String,
+    text: String,
+    private: bool,
+    attributes: Map<String, Value>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum By {
+    Agent {
+        id: AgentId,
+        name: String,
+        role: Role,
+        teams: Vec<TeamId>,
+        session: SessionId,
+    },
+    Visitor {
+        id: VisitorId,
+        contact: ContactId,
+        inbox: InboxId,
+        name: Option<String>,
+        session: SessionId,
+    },
+}
+
+/// Whether this could be held: a message of a person.
+pub(super) fn can_be_held(actor: &Actor, command: &Command) -> bool {
+    matches!(command, Command::SendMessage { .. })
+        && matches!(actor.who, Who::Agent { .. } | Who::Visitor { .. })
+}
+
+impl Words {
+    fn of(actor: &Actor, draft: Draft) -> Option<Self> {
+        let by = match actor.who.clone() {
+            Who::Agent {
+                id,
+                name,
+                role,
+                teams,
+                session,
+            } => By::Agent {
+                id,
+                name,
+                role,
+                teams,
+                session,
+            },
+            Who::Visitor {
+                id,
+                contact,
+                inbox,
+                name,
+                session,
+            } => By::Visitor {
+                id,
+                contact,
+                inbox,
+                name,
+                session,
+            },
+            _ => return None,
+        };
+        Some(Self {
+            by,
+            client_msg_id: draft.client_msg_id,
+            text: draft.text,
+            private: draft.private,
+            attributes: draft.attributes,
+        })
+    }
+
+    fn again(self, tenant: TenantId) -> (Actor, Draft) {
+        let who = match self.by {
+            By::Agent {
+                id,
+                name,
+                role,
+                teams,
+                session,
+            } => Who::Agent {
+                id,
+                name,
+                role,
+                teams,
+                session,
+            },
+            By::Visitor {
+                id,
+                contact,
+                inbox,
+                name,
+                session,
+            } => Who::Visitor {
+                id,
+                contact,
+                inbox,
+                name,
+                session,
+            },
+        };
+        let draft = Draft {
+            client_msg_id: self.client_msg_id,
+            text: self.text,
+            private: self.private,
+            attributes: self.attributes,
+        };
+        (Actor { tenant, who }, draft)
+    }
+}
+
+/// What came of one held message.
+enum Tried {
+    /// It is a message now, or never will be: the row goes.
+    Done,
+    Failed(&'static str, ActorRef),
+    NotYet,
+}
+
+impl App {
+    /// Holds it, or answers the acknowledgement it got before.
+    pub(super) async fn hold(
+        &self,
+        actor: &Actor,
+        conversation: ConversationId,
+        draft: Draft,
+    ) -> Result<MessageAck, Error> {
+        let tenant = self.tenant(actor.tenant).await?;
+        let now = self.surroundings(&tenant).now;
+        let (sender_kind, sender_id) = (actor.to_ref().kind, sender_uuid(actor)?);
+        let client_msg_id = draft.client_msg_id.clone();
+        let words = Words::of(actor, draft).ok_or(Refusal::FilterUnavailable)?;
+        let id = self.ids.uuid();
+        let place = place(actor.tenant, conversation, id);
+        let plain = serde_json::to_vec(&words).map_err(|e| Error::Internal(e.to_string()))?;
+        let mut nonce = [0; NONCE_LEN];
+        nonce.copy_from_slice(&self.secrets.bytes()[..NONCE_LEN]);
+        let key = self.held_key(actor.tenant).await?;
+        let held = HeldMessage {
+            id,
+            conversation,
+            sender_kind,
+            sender_id,
+            client_msg_id,
+            sealed: seal(&key, nonce, &place, plain).map_err(|_| unsealed())?,
+            tries: 0,
+            created_at: now,
+        };
+        let (who, due) = (actor.clone(), now.plus(FIRST));
+        let before = self.store.write(actor.tenant, move |tx| {
+            let (who, held) = (who.clone(), held.clone());
+            Box::pin(async move {
+                let key = &held.client_msg_id;
+                let before = tx.sent_before(sender_kind, sender_id, key).await?;
+                if before.is_some() {
+                    return Ok(before);
+                }
+                let there = found(tx.conversation(conversation).await?, "conversation")?;
+                check_visible(&who, &there)?;
+                if there.status == Status::Closed {
+                    return Err(Refusal::Closed.into());
+                }
+                if tx.held_messages(conversation).await?.len() >= MOST {
+                    return Err(Refusal::FilterUnavailable.into());
+                }
+                if tx.hold_message(&held).await? {
+                    tx.set_timer(TimerKey::conversation(TimerKind::Held, conversation), due)
+                        .await?;
+                }
+                Ok::<_, Error>(None)
+            })
+        });
+        match before.await? {
+            Some(ack) if ack.conversation_id == conversation => Ok(ack),
+            Some(ack) => Err(Refusal::ClientMsgIdReused(ack.message_id).into()),
+            None => Err(Refusal::MessageHeld.into()),
+        }
+    }
+
+    /// A conversation's held messages once more, in the order they came; those
+    /// behind one that has to wait wait with it.
+    pub(crate) async fn release_held(&self, timer: &DueTimer) -> Result<(), Error> {
+        let conversation = ConversationId(timer.key.subject);
+        let tenant = timer.tenant;
+        let tx = self.store.snapshot(tenant).await?;
+        let held = tx.held_messages(conversation).await?;
+        drop(tx);
+        let key = self.held_key(tenant).await?;
+        let mut tries = None;
+        for one in &held {
+            match self.try_held(tenant, one, &key).await? {
+                Tried::Done => self.drop_held(tenant, one, None).await?,
+                Tried::Failed(code, by) => self.drop_held(tenant, one, Some((code, by))).await?,
+                Tried::NotYet => {
+                    tries = Some((one.id, one.tries + 1));
+                    break;
+                }
+            }
+        }
+        let (key, due_at, now) = (timer.key, timer.due_at, self.now());
+        let write = self.store.write(tenant, move |tx| {
+            Box::pin(async move {
+                if !tx.take_timer(key, due_at).await? {
+                    return Ok(());
+                }
+                if let Some((id, tries)) = tries {
+                    tx.held_message_tried(id, tries).await?;
+                    tx.set_timer(key, now.plus(wait(tries))).await?;
+                } else if !tx.held_messages(conversation).await?.is_empty() {
+                    // One that came meanwhile.
+                    tx.set_timer(key, now.plus(FIRST)).await?;
+                }
+                Ok::<_, Error>(())
+            })
+        });
+        write.await
+    }
+
+    async fn try_held(
+        &self,
+        tenant: TenantId,
+        one: &HeldMessage,
+        key: &[u8; 32],
+    ) -> Result<Tried, Error> {
+        let place = place(tenant, one.conversation, one.id);
+        let plain = unseal(key, &place, &one.sealed).ok();
+        let words = plain.and_then(|plain| serde_json::from_slice::<Words>(&plain).ok());
+        let Some(words) = words else {
+            tracing::error!(id = %one.id, "a held message cannot be read any more");
+            return Ok(Tried::Failed("unreadable", ActorRef::system()));
+        };
+        let (actor, draft) = words.again(tenant);
+        let by = actor.to_ref();
+        if self.now().since(one.created_at) >= GIVEN_UP {
+            return Ok(Tried::Failed("not_checked", by));
+        }
+        let command = Command::SendMessage {
+            conversation: one.conversation,
+            draft,
+        };
+        let command = match self.past_filters(&actor, command).await? {
+            Filtered::Pass(command) => command,
+            Filtered::Refused(_, Refusal::Rejected(_)) => {
+                return Ok(Tried::Failed("message_rejected", by));
+            }
+            Filtered::Refused(..) => return Ok(Tried::NotYet),
+        };
+        match self.dispatch(&actor, command).await {
+            Ok(_) => Ok(Tried::Done),
+            Err(Error::Refused(refusal)) => Ok(Tried::Failed(refusal.code(), by)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The row goes, and a sender whose message will never come hears of it.
+    async fn drop_held(
+        &self,
+        tenant: TenantId,
+        one: &HeldMessage,
+        failed: Option<(&'static str, ActorRef)>,
+    ) -> Result<(), Error> {
+        let near = self.surroundings(&self.tenant(tenant).await?);
+        let (id, of, key) = (one.id, one.conversation, one.client_msg_id.clone());
+        let write = self.store.write(tenant, move |tx| {
+            let (near, failed, client_msg_id) = (near.clone(), failed.clone(), key.clone());
+            Box::pin(async move {
+                let there = tx.delete_held_message(id).await?;
+                let (true, Some((code, by))) = (there, failed) else {
+                    return Ok(());
+                };
+                let Some(conversation) = tx.conversation(of).await? else {
+                    return Ok(());
+                };
+                let body = EventBody::MessageFailed {
+                    client_msg_id,
+                    code: code.to_owned(),
+                };
+                let audience = Audience::of_conversation(&conversation);
+                let actor = Actor::system(near.tenant.id);
+                let mut event = near.event(&actor, body, Changes::default(), audience);
+                event.actor = by;
+                event.conversation_id = Some(of);
+                tx.emit(event)?;
+                Ok::<_, Error>(())
+            })
+        });
+        write.await?;
+        self.ring();
+        Ok(())
+    }
+
+    /// One for each tenant, out of the installation's own secret.
+    async fn held_key(&self, tenant: TenantId) -> Result<[u8; 32], Error> {
+        let secret = self.installation_secret(SECRET).await?;
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, &secret);
+        let derived = hmac::sign(&secret, tenant.0.as_bytes());
+        derived.as_ref().try_into().map_err(|_| unsealed())
+    }
+}
+
+/// Ten seconds, then twice as long each time, up to a quarter of an hour.
+fn wait(tries: i64) -> Millis {
+    let doublings = u32::try_from(tries).unwrap_or(u32::MAX).min(20);
+    FIRST.saturating_mul(1 << doublings).min(LONGEST)
+}
+
+/// What a seal is bound to: moved into another row, it does not open.
+fn place(tenant: TenantId, conversation: ConversationId, id: Uuid) -> Vec<u8> {
+    let ids = [tenant.0, conversation.0, id];
+    ids.iter().flat_map(|id| *id.as_bytes()).collect()
+}
+
+fn unsealed() -> Error {
+    Error::Internal("a message could not be sealed".to_owned())
+}
+
+fn cipher(key: &[u8; 32]) -> Result<LessSafeKey, Unspecified> {
+    Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key)?))
+}
+
+/// The nonce, then what is sealed under it.
+fn seal(
+    key: &[u8; 32],
+    nonce: [u8; NONCE_LEN],
+    place: &[u8],
+    mut plain: Vec<u8>,
+) -> Result<Vec<u8>, Unspecified> {
+    let once = Nonce::assume_unique_for_key(nonce);
+    cipher(key)?.seal_in_place_append_tag(once, Aad::from(place), &mut plain)?;
+    Ok([nonce.as_slice(), &plain].concat())
+}
+
+fn unseal(key: &[u8; 32], place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unspecified> {
+    let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or(Unspecified)?;
+    let nonce = Nonce::try_assume_unique_for_key(nonce)?;
+    let mut bytes = sealed.to_vec();
+    let plain = cipher(key)?.open_in_place(nonce, Aad::from(place), &mut bytes)?;
+    Ok(plain.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_opens_in_its_own_place_only() {
+        let key = [7; 32];
+        let sealed = seal(&key, [1; NONCE_LEN], b"here", b"words".to_vec()).unwrap();
+        assert!(!sealed.windows(5).any(|bytes| bytes == b"words"));
+        assert_eq!(unseal(&key, b"here", &sealed).unwrap(), b"words");
+        assert!(unseal(&key, b"there", &sealed).is_err());
+        assert!(unseal(&[8; 32], b"here", &sealed).is_err());
+        for at in 0..sealed.len() {
+            let mut bent = sealed.clone();
+            bent[at] ^= 1;
+            assert!(unseal(&key, b"here", &bent).is_err(), "{at}");
+        }
+        assert!(unseal(&key, b"here", b"short").is_err());
+    }
+
+    #[test]
+    fn waits_double_up_to_a_quarter_of_an_hour() {
+        let waits = [0, 1, 2, 3, 50].map(|tries| wait(tries) / SECOND);
+        assert_eq!(waits, [10, 20, 40, 80, 900]);
+    }
+}
