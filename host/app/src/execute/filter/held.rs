@@ -5,10 +5,11 @@
 //! ten seconds, then after twice as long each time. What a filter lets through is
 //! sent as it would have been; the sender's own key keeps it from being sent twice.
 //! After a day it is given up, and the sender hears so. On disk the words are
-//! sealed with a key of the installation, bound to their row.
+//! sealed, bound to their row: under the server's sealing key, and where it has
+//! none, under a secret of the installation.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::error::Unspecified;
+use std::sync::Arc;
+
 use aws_lc_rs::hmac;
 use deskbell_domain::event::Changes;
 use deskbell_domain::message::{Draft, MessageAck};
@@ -28,6 +29,7 @@ use crate::app::{App, found};
 use crate::error::Error;
 use crate::execute::filter::Filtered;
 use crate::execute::{check_visible, sender_uuid};
+use crate::sealing::SealingKey;
 
 const SECRET: &str = "held_messages";
 const FIRST: Millis = 10 * SECOND;
@@ -173,16 +175,15 @@ impl App {
         let id = self.ids.uuid();
         let place = place(actor.tenant, conversation, id);
         let plain = serde_json::to_vec(&words).map_err(|e| Error::Internal(e.to_string()))?;
-        let mut nonce = [0; NONCE_LEN];
-        nonce.copy_from_slice(&self.secrets.bytes()[..NONCE_LEN]);
-        let key = self.held_key(actor.tenant).await?;
+        let keys = self.held_keys(actor.tenant).await?;
+        let key = keys.first().ok_or_else(unsealed)?;
         let held = HeldMessage {
             id,
             conversation,
             sender_kind,
             sender_id,
             client_msg_id,
-            sealed: seal(&key, nonce, &place, plain).map_err(|_| unsealed())?,
+            sealed: key.seal(&place, &plain).map_err(|_| unsealed())?,
             tries: 0,
             created_at: now,
         };
@@ -225,10 +226,10 @@ impl App {
         let tx = self.store.snapshot(tenant).await?;
         let held = tx.held_messages(conversation).await?;
         drop(tx);
-        let key = self.held_key(tenant).await?;
+        let keys = self.held_keys(tenant).await?;
         let mut tries = None;
         for one in &held {
-            match self.try_held(tenant, one, &key).await? {
+            match self.try_held(tenant, one, &keys).await? {
                 Tried::Done => self.drop_held(tenant, one, None).await?,
                 Tried::Failed(code, by) => self.drop_held(tenant, one, Some((code, by))).await?,
                 Tried::NotYet => {
@@ -260,10 +261,11 @@ impl App {
         &self,
         tenant: TenantId,
         one: &HeldMessage,
-        key: &[u8; 32],
+        keys: &[Arc<SealingKey>],
     ) -> Result<Tried, Error> {
         let place = place(tenant, one.conversation, one.id);
-        let plain = unseal(key, &place, &one.sealed).ok();
+        let mut opened = keys.iter().map(|key| key.open(&place, &one.sealed));
+        let plain = opened.find_map(Result::ok);
         let words = plain.and_then(|plain| serde_json::from_slice::<Words>(&plain).ok());
         let Some(words) = words else {
             tracing::error!(id = %one.id, "a held message cannot be read any more");
@@ -329,12 +331,16 @@ impl App {
         Ok(())
     }
 
-    /// One for each tenant, out of the installation's own secret.
-    async fn held_key(&self, tenant: TenantId) -> Result<[u8; 32], Error> {
+    /// What is sealed from now on is sealed with the first. The last is made of a
+    /// secret beside the data: better than none, for a server that was given none.
+    async fn held_keys(&self, tenant: TenantId) -> Result<Vec<Arc<SealingKey>>, Error> {
         let secret = self.installation_secret(SECRET).await?;
         let secret = hmac::Key::new(hmac::HMAC_SHA256, &secret);
         let derived = hmac::sign(&secret, tenant.0.as_bytes());
-        derived.as_ref().try_into().map_err(|_| unsealed())
+        let derived = derived.as_ref().try_into().map_err(|_| unsealed())?;
+        let derived = SealingKey::new(derived).ok_or_else(unsealed)?;
+        let given = self.sealing.clone().into_iter();
+        Ok(given.chain([Arc::new(derived)]).collect())
     }
 }
 
@@ -347,56 +353,17 @@ fn wait(tries: i64) -> Millis {
 /// What a seal is bound to: moved into another row, it does not open.
 fn place(tenant: TenantId, conversation: ConversationId, id: Uuid) -> Vec<u8> {
     let ids = [tenant.0, conversation.0, id];
-    ids.iter().flat_map(|id| *id.as_bytes()).collect()
+    let ids = ids.iter().flat_map(|id| *id.as_bytes());
+    b"held message".iter().copied().chain(ids).collect()
 }
 
 fn unsealed() -> Error {
     Error::Internal("a message could not be sealed".to_owned())
 }
 
-fn cipher(key: &[u8; 32]) -> Result<LessSafeKey, Unspecified> {
-    Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key)?))
-}
-
-/// The nonce, then what is sealed under it.
-fn seal(
-    key: &[u8; 32],
-    nonce: [u8; NONCE_LEN],
-    place: &[u8],
-    mut plain: Vec<u8>,
-) -> Result<Vec<u8>, Unspecified> {
-    let once = Nonce::assume_unique_for_key(nonce);
-    cipher(key)?.seal_in_place_append_tag(once, Aad::from(place), &mut plain)?;
-    Ok([nonce.as_slice(), &plain].concat())
-}
-
-fn unseal(key: &[u8; 32], place: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unspecified> {
-    let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or(Unspecified)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce)?;
-    let mut bytes = sealed.to_vec();
-    let plain = cipher(key)?.open_in_place(nonce, Aad::from(place), &mut bytes)?;
-    Ok(plain.to_vec())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_seal_opens_in_its_own_place_only() {
-        let key = [7; 32];
-        let sealed = seal(&key, [1; NONCE_LEN], b"here", b"words".to_vec()).unwrap();
-        assert!(!sealed.windows(5).any(|bytes| bytes == b"words"));
-        assert_eq!(unseal(&key, b"here", &sealed).unwrap(), b"words");
-        assert!(unseal(&key, b"there", &sealed).is_err());
-        assert!(unseal(&[8; 32], b"here", &sealed).is_err());
-        for at in 0..sealed.len() {
-            let mut bent = sealed.clone();
-            bent[at] ^= 1;
-            assert!(unseal(&key, b"here", &bent).is_err(), "{at}");
-        }
-        assert!(unseal(&key, b"here", b"short").is_err());
-    }
 
     #[test]
     fn waits_double_up_to_a_quarter_of_an_hour() {
