@@ -597,6 +597,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/installations/{id}/invocations": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Its latest calls: up to 500 of the last 7 days, failures rather than successes. */
+    get: operations["list_plugin_invocations"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/installations/{id}/kv": {
     parameters: {
       query?: never;
@@ -608,6 +625,60 @@ export interface paths {
     get: operations["list_kept_keys"];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/logs": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What it wrote into its log: the newest 2,000 lines of the last 7 days. A line
+     *     can be read a second after it was written.
+     */
+    get: operations["read_plugin_log"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/metrics": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Figures of its calls on this node, by hook. */
+    get: operations["plugin_metrics"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/rollback": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Returns to the version, grants and configuration before the last upgrade. */
+    post: operations["roll_back_installation"];
     delete?: never;
     options?: never;
     head?: never;
@@ -644,6 +715,23 @@ export interface paths {
     post?: never;
     /** Takes a secret away. Requests then go without it. */
     delete: operations["delete_secret"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/upgrade": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Puts another version to work. Calls under way end on the version they began with. */
+    post: operations["upgrade_installation"];
+    delete?: never;
     options?: never;
     head?: never;
     patch?: never;
@@ -729,7 +817,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The versions of a plugin, the latest upload first. */
+    /**
+     * The versions of a plugin, the latest upload first, each with what is different
+     *     from the one at work.
+     */
     get: operations["list_plugin_versions"];
     put?: never;
     post?: never;
@@ -893,7 +984,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** The visitor is done: an active one is resolved, a queued one is missed. */
+    /** The visitor is done: an active one, or a bot's, is resolved, a queued one is missed. */
     post: operations["end_conversation"];
     delete?: never;
     options?: never;
@@ -947,6 +1038,26 @@ export interface paths {
     put?: never;
     /** The desk's messages were read, up to `seq`. */
     post: operations["mark_read_by_visitor"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/widget/conversations/{id}/request-agent": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * The visitor wants a person: a bot's conversation goes to the queue, whatever the
+     *     bot does. One that people have already stays as it is.
+     */
+    post: operations["request_agent"];
     delete?: never;
     options?: never;
     head?: never;
@@ -1057,6 +1168,15 @@ export interface components {
       self: components["schemas"]["Agent"];
       teams: components["schemas"]["Team"][];
     };
+    /** @description What a visitor chose or filled in. */
+    Answer: {
+      /** @description The bot's message that asked. */
+      message_id: components["schemas"]["MessageId"];
+      /** @description `{"choice": id}`, or a form's values by name. */
+      values: {
+        [key: string]: unknown;
+      };
+    };
     Assign: {
       agent_id?: components["schemas"]["AgentId"] | null;
       /** @description Even when the agent is at capacity; for supervisors. */
@@ -1073,6 +1193,27 @@ export interface components {
     Because: {
       reason?: string | null;
     };
+    /** @description What keeps a plugin that fails too often from being asked. */
+    Breaker: {
+      state: components["schemas"]["BreakerState"];
+      until: components["schemas"]["Timestamp"] | null;
+    };
+    /** @description A hook of a plugin failed too often and is left out for a while. */
+    BreakerOpening: {
+      /** @description Of the last failure: a stable word, such as `cpu_exceeded`. */
+      code: string;
+      detail: string;
+      hook: components["schemas"]["Hook"];
+      installation_id: components["schemas"]["InstallationId"];
+      plugin_name: string;
+      /** @description Then one call is let through. */
+      until: components["schemas"]["Timestamp"];
+    };
+    /**
+     * @description Whether a hook of an installation is asked.
+     * @enum {string}
+     */
+    BreakerState: "closed" | "open" | "half_open";
     /** @description A saved reply. */
     CannedResponse: {
       created_at: components["schemas"]["Timestamp"];
@@ -1588,12 +1729,49 @@ export interface components {
           type: "plugin.enabled";
         }
       | {
-          /** @description An installation is no longer asked. */
+          /** @description An installation is no longer asked. `reason` is there when the desk did it, as it failed too often. */
           data: {
             installation: components["schemas"]["InstallationSummary"];
+            reason: string | null;
           };
           /** @enum {string} */
           type: "plugin.disabled";
+        }
+      | {
+          /** @description Another version of a plugin was put to work. */
+          data: {
+            from_version: string;
+            installation: components["schemas"]["InstallationSummary"];
+          };
+          /** @enum {string} */
+          type: "plugin.upgraded";
+        }
+      | {
+          /** @description An installation returned to the version before its last upgrade. `reason` is there when the desk did it, as the new one failed too often. */
+          data: {
+            from_version: string;
+            installation: components["schemas"]["InstallationSummary"];
+            reason: string | null;
+          };
+          /** @enum {string} */
+          type: "plugin.rolled_back";
+        }
+      | {
+          /** @description A hook of a plugin failed too often and is not asked for a while. */
+          data: {
+            opening: components["schemas"]["BreakerOpening"];
+          };
+          /** @enum {string} */
+          type: "plugin.breaker_opened";
+        }
+      | {
+          /** @description A hook of a plugin is asked again. */
+          data: {
+            hook: components["schemas"]["Hook"];
+            installation_id: components["schemas"]["InstallationId"];
+          };
+          /** @enum {string} */
+          type: "plugin.breaker_closed";
         }
       | {
           /** @description A plugin had no usable answer. For each kind of failure at most once a minute; `count` tells how often. */
@@ -1648,7 +1826,29 @@ export interface components {
      * @description An extension point: where the desk asks a plugin.
      * @enum {string}
      */
-    Hook: "routing" | "variables" | "filter";
+    Hook: "routing" | "variables" | "filter" | "bot";
+    /** @description Calls of one hook on the node that answers, since it started. */
+    HookMetrics: {
+      /** Format: int64 */
+      calls: number;
+      /**
+       * Format: double
+       * @description Of all calls together, in milliseconds.
+       */
+      cpu_ms: number;
+      hook: components["schemas"]["Hook"];
+      /** @description How many ended in which way: `ok`, or a stable word such as `trapped`. */
+      outcomes: {
+        [key: string]: number;
+      };
+      /**
+       * Format: double
+       * @description Of the last 512 calls, in milliseconds.
+       */
+      p50_ms: number | null;
+      /** Format: double */
+      p99_ms: number | null;
+    };
     HookSettings: {
       on_failure: components["schemas"]["OnFailure"] | null;
       /** Format: int32 */
@@ -1675,6 +1875,7 @@ export interface components {
     Inbox: {
       /** @description Origins whose pages may talk to this inbox, besides the server's own. */
       allowed_origins: string[];
+      bot: components["schemas"]["InstallationId"] | null;
       channel: string;
       created_at: components["schemas"]["Timestamp"];
       default_team_id: components["schemas"]["TeamId"];
@@ -1694,12 +1895,17 @@ export interface components {
     /** @description What is left out stays as it is. */
     InboxPatch: {
       allowed_origins?: string[] | null;
+      bot?: components["schemas"]["InstallationId"] | null;
       default_team_id?: components["schemas"]["TeamId"] | null;
       look?: components["schemas"]["Look"] | null;
       name?: string | null;
     };
     /** @description A plugin at work: a version with grants and configuration. */
     Installation: {
+      /** @description By hook: whether it is asked, on the node that answers this. */
+      breaker: {
+        [key: string]: components["schemas"]["Breaker"];
+      };
       /** @description What it may reach. */
       capabilities: components["schemas"]["Capability"][];
       /** @description Valid against the schema in the manifest, defaults filled in. */
@@ -1725,6 +1931,8 @@ export interface components {
        * @description Lower is asked first.
        */
       position: number;
+      /** @description The version that `rollback` returns to; null: there is none. */
+      previous_version: string | null;
       /** Format: int64 */
       version: number;
     };
@@ -1758,6 +1966,8 @@ export interface components {
       plugin_version: string;
       /** Format: int64 */
       position: number;
+      /** @description The version that a roll-back returns to. */
+      previous_version: string | null;
       /** Format: int64 */
       version: number;
     };
@@ -1911,10 +2121,37 @@ export interface components {
       next_cursor: string | null;
     };
     /** @description One page of a list. */
+    Listed_HookMetrics: {
+      items: {
+        /** Format: int64 */
+        calls: number;
+        /**
+         * Format: double
+         * @description Of all calls together, in milliseconds.
+         */
+        cpu_ms: number;
+        hook: components["schemas"]["Hook"];
+        /** @description How many ended in which way: `ok`, or a stable word such as `trapped`. */
+        outcomes: {
+          [key: string]: number;
+        };
+        /**
+         * Format: double
+         * @description Of the last 512 calls, in milliseconds.
+         */
+        p50_ms: number | null;
+        /** Format: double */
+        p99_ms: number | null;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
     Listed_Inbox: {
       items: {
         /** @description Origins whose pages may talk to this inbox, besides the server's own. */
         allowed_origins: string[];
+        bot: components["schemas"]["InstallationId"] | null;
         channel: string;
         created_at: components["schemas"]["Timestamp"];
         default_team_id: components["schemas"]["TeamId"];
@@ -1935,6 +2172,10 @@ export interface components {
     /** @description One page of a list. */
     Listed_Installation: {
       items: {
+        /** @description By hook: whether it is asked, on the node that answers this. */
+        breaker: {
+          [key: string]: components["schemas"]["Breaker"];
+        };
         /** @description What it may reach. */
         capabilities: components["schemas"]["Capability"][];
         /** @description Valid against the schema in the manifest, defaults filled in. */
@@ -1960,6 +2201,8 @@ export interface components {
          * @description Lower is asked first.
          */
         position: number;
+        /** @description The version that `rollback` returns to; null: there is none. */
+        previous_version: string | null;
         /** Format: int64 */
         version: number;
       }[];
@@ -1998,6 +2241,18 @@ export interface components {
         seq: number;
         text: string;
       }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Listed_OfferedVersion: {
+      items: (components["schemas"]["PluginVersion"] & {
+        /**
+         * @description A sentence for each grant or setting it wants more or less than the version
+         *     at work; null: the plugin is not installed.
+         */
+        difference: string[] | null;
+      })[];
       /** @description For `?cursor=`; null at the end. */
       next_cursor: string | null;
     };
@@ -2045,25 +2300,45 @@ export interface components {
       next_cursor: string | null;
     };
     /** @description One page of a list. */
-    Listed_PluginVersion: {
+    Listed_PluginInvocation: {
       items: {
-        /** @description What it cannot start without, read from the file's imports. */
-        capabilities: components["schemas"]["Capability"][];
-        created_at: components["schemas"]["Timestamp"];
-        /** @description SHA-256 of the file. */
-        digest: string;
-        /** @description What it does, read from the file's exports. */
-        hooks: components["schemas"]["Hook"][];
-        manifest: components["schemas"]["Manifest"];
-        plugin_id: components["schemas"]["PluginId"];
-        /** @example 1.4.0 */
+        at: components["schemas"]["Timestamp"];
+        call_id: string;
+        conversation_id: components["schemas"]["ConversationId"] | null;
+        /**
+         * Format: int64
+         * @description Of the guest, in microseconds.
+         */
+        cpu_us: number;
+        /** @description What went wrong. */
+        detail: string | null;
+        hook: components["schemas"]["Hook"];
+        /** Format: int64 */
+        host_calls: number;
+        installation_id: components["schemas"]["InstallationId"];
+        /** Format: int64 */
+        log_lines: number;
+        /**
+         * Format: int64
+         * @description Its place among the calls: it grows, with gaps.
+         */
+        n: number;
+        /**
+         * @description `ok`, or a stable word such as `trapped`.
+         * @example ok
+         */
+        outcome: string;
+        /**
+         * Format: int64
+         * @description In bytes.
+         */
+        peak_memory: number;
         plugin_version: string;
         /**
          * Format: int64
-         * @description Of the file, in bytes.
+         * @description From the question to the answer, in microseconds.
          */
-        size: number;
-        variables: components["schemas"]["VariableDefinition"][];
+        wall_us: number;
       }[];
       /** @description For `?cursor=`; null at the end. */
       next_cursor: string | null;
@@ -2216,6 +2491,11 @@ export interface components {
        */
       tenant: string;
     };
+    /**
+     * @description How grave a line is, as the plugin says.
+     * @enum {string}
+     */
+    LogLevel: "debug" | "info" | "warn" | "error";
     LoggedIn: {
       /** @description For `Authorization: Bearer`. */
       access_token: string;
@@ -2345,6 +2625,14 @@ export interface components {
       name: string;
       strategy: components["schemas"]["Strategy"];
     };
+    /** @description A version, and what is different from the one at work. */
+    OfferedVersion: components["schemas"]["PluginVersion"] & {
+      /**
+       * @description A sentence for each grant or setting it wants more or less than the version
+       *     at work; null: the plugin is not installed.
+       */
+      difference: string[] | null;
+    };
     /**
      * @description What becomes of what people write when a filter gives no usable answer.
      * @enum {string}
@@ -2416,6 +2704,67 @@ export interface components {
     PluginFile: string;
     /** @example plg_019aa3f27c8e7d10b3a4c5d6e7f80912 */
     PluginId: string;
+    /** @description One call of a plugin. */
+    PluginInvocation: {
+      at: components["schemas"]["Timestamp"];
+      call_id: string;
+      conversation_id: components["schemas"]["ConversationId"] | null;
+      /**
+       * Format: int64
+       * @description Of the guest, in microseconds.
+       */
+      cpu_us: number;
+      /** @description What went wrong. */
+      detail: string | null;
+      hook: components["schemas"]["Hook"];
+      /** Format: int64 */
+      host_calls: number;
+      installation_id: components["schemas"]["InstallationId"];
+      /** Format: int64 */
+      log_lines: number;
+      /**
+       * Format: int64
+       * @description Its place among the calls: it grows, with gaps.
+       */
+      n: number;
+      /**
+       * @description `ok`, or a stable word such as `trapped`.
+       * @example ok
+       */
+      outcome: string;
+      /**
+       * Format: int64
+       * @description In bytes.
+       */
+      peak_memory: number;
+      plugin_version: string;
+      /**
+       * Format: int64
+       * @description From the question to the answer, in microseconds.
+       */
+      wall_us: number;
+    };
+    /** @description Lines of a log, the oldest first. */
+    PluginLog: {
+      items: components["schemas"]["PluginLogLine"][];
+      /** @description For `?after=`: what is written later. Null while the log is empty. */
+      next_cursor: string | null;
+    };
+    /** @description One line of a plugin's log. */
+    PluginLogLine: {
+      at: components["schemas"]["Timestamp"];
+      /** @description The call that wrote it. */
+      call_id: string;
+      hook: components["schemas"]["Hook"];
+      installation_id: components["schemas"]["InstallationId"];
+      level: components["schemas"]["LogLevel"];
+      /**
+       * Format: int64
+       * @description Its place in the log: it grows, with gaps.
+       */
+      n: number;
+      text: string;
+    };
     /** @description One admitted file. */
     PluginVersion: {
       /** @description What it cannot start without, read from the file's imports. */
@@ -2582,11 +2931,13 @@ export interface components {
     };
     /** @description A visitor's message; visitors write no notes. */
     SendVisitorMessage: {
+      answer?: components["schemas"]["Answer"] | null;
       /** @description The conversation takes them over: it is about this from now on. */
       attributes?: components["schemas"]["Attributes"];
       /** @description The visitor's own key; a repeat with the same key changes nothing. */
       client_msg_id: string;
-      text: string;
+      /** @description Needed without an `answer`; an answer is put into words by the server. */
+      text?: string | null;
     };
     /** @description A log-in on one device. */
     Session: {
@@ -2635,7 +2986,7 @@ export interface components {
      * @description Where a conversation stands.
      * @enum {string}
      */
-    Status: "queued" | "active" | "resolved" | "closed" | "missed";
+    Status: "bot" | "queued" | "active" | "resolved" | "closed" | "missed";
     /**
      * @description How a team's queue is shared out.
      * @enum {string}
@@ -2686,6 +3037,19 @@ export interface components {
     UpTo: {
       /** Format: int64 */
       seq: number;
+    };
+    /** @description Puts another version to work. What is not granted, it does not get. */
+    Upgrade: {
+      /** @description What it may reach. Everything it imports must be granted. */
+      capabilities?: components["schemas"]["Capability"][];
+      /** @description The one it has, unless said. It must keep to the new version's schema. */
+      config?: {
+        [key: string]: unknown;
+      } | null;
+      /** @description What it may be called for, of what it does. */
+      hooks: components["schemas"]["Hook"][];
+      /** @example 1.5.0 */
+      plugin_version: string;
     };
     /** @description A plugin and the version that was uploaded. */
     UploadedPlugin: {
@@ -4792,6 +5156,40 @@ export interface operations {
       503: components["responses"]["Unavailable"];
     };
   };
+  list_plugin_invocations: {
+    parameters: {
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The calls, the latest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_PluginInvocation"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
   list_kept_keys: {
     parameters: {
       query?: {
@@ -4822,6 +5220,128 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  read_plugin_log: {
+    parameters: {
+      query?: {
+        /**
+         * @description The `next_cursor` of the page before: what came after it. Without it, the
+         *     newest lines.
+         */
+        after?: string;
+        /** @description This level and graver ones. */
+        level?: components["schemas"]["LogLevel"];
+        /** @description True: if there is nothing to answer, wait up to 20 seconds for a line. */
+        tail?: boolean;
+        /** @description How many at most. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Lines, the oldest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["PluginLog"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  plugin_metrics: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The figures. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_HookMetrics"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  roll_back_installation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `version` this change is based on. */
+        "If-Match"?: string | null;
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The installation as it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Installation"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description `no_previous_version`: it was not upgraded, or has returned already. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Somebody changed it first. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
@@ -4958,6 +5478,81 @@ export interface operations {
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
+    };
+  };
+  upgrade_installation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The `version` this change is based on. */
+        "If-Match"?: string | null;
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        "application/json": components["schemas"]["Upgrade"];
+      };
+    };
+    responses: {
+      /** @description The installation as it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Installation"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description Somebody changed it first. */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      413: components["responses"]["TooLarge"];
+      415: components["responses"]["UnsupportedMediaType"];
+      /** @description `grant_missing`: a capability the version cannot start without; or the configuration does not fit its schema (`/config/…`). */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      /** @description The version cannot be made callable here; nothing changed. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
     };
   };
   get_openapi: {
@@ -5206,7 +5801,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          "application/json": components["schemas"]["Listed_PluginVersion"];
+          "application/json": components["schemas"]["Listed_OfferedVersion"];
         };
       };
       401: components["responses"]["Unauthenticated"];
@@ -5772,7 +6367,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
-      /** @description The conversation is closed, another is open, or the key was used elsewhere. */
+      /** @description The conversation is closed, another is open, the key was used elsewhere, or the question is not open any more. */
       409: {
         headers: {
           [name: string]: unknown;
@@ -5783,7 +6378,15 @@ export interface operations {
       };
       413: components["responses"]["TooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
-      422: components["responses"]["Invalid"];
+      /** @description The answer does not fit the question. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
@@ -5879,6 +6482,48 @@ export interface operations {
       };
       413: components["responses"]["TooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  request_agent: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["ConversationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The conversation as it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["VisitorConversation"];
+        };
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description It is over already. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
