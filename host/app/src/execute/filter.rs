@@ -50,7 +50,7 @@ enum Filtered {
 enum Effect {
     None,
     Mark(Map<String, Value>),
-    Rewritten(Command, Map<String, Value>),
+    Rewritten(Box<Command>, Map<String, Value>),
     Hold(String),
     Reject(String),
 }
@@ -135,7 +135,7 @@ impl App {
                     marks.insert(one.key.clone(), mark.into());
                 }
                 Ok(Effect::Rewritten(next, mark)) => {
-                    command = next;
+                    command = *next;
                     marks.insert(one.key.clone(), mark.into());
                 }
                 Ok(Effect::Hold(why)) => {
@@ -342,7 +342,7 @@ fn judge(command: &Command, decision: FilterDecision) -> Result<Effect, HookErro
                 return Ok(Effect::None);
             }
             mark.insert("rewritten".to_owned(), written.into());
-            Ok(Effect::Rewritten(next, mark))
+            Ok(Effect::Rewritten(Box::new(next), mark))
         }
         FilterVerdict::Hold(why) => Ok(Effect::Hold(why)),
         FilterVerdict::Reject(why) if why.is_empty() => Ok(Effect::Reject(NOT_TAKEN.to_owned())),

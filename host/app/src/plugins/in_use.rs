@@ -10,11 +10,13 @@ use deskbell_domain::plugin::Digest;
 use serde_json::{Map, Value};
 
 #[derive(Default)]
-pub(super) struct InUse(Mutex<Vec<(Digest, Weak<Map<String, Value>>)>>);
+pub(super) struct InUse(Mutex<Vec<(Digest, Weak<Config>)>>);
+
+type Config = Map<String, Value>;
 
 /// Keeps code from being let go of.
 pub(crate) struct Hold {
-    _token: Arc<Map<String, Value>>,
+    _token: Arc<Config>,
 }
 
 impl InUse {
@@ -24,7 +26,7 @@ impl InUse {
         Hold { _token: token }
     }
 
-    pub(super) fn until_dropped(&self, digest: Digest, config: &Arc<Map<String, Value>>) {
+    pub(super) fn until_dropped(&self, digest: Digest, config: &Arc<Config>) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         held.push((digest, Arc::downgrade(config)));
     }
