@@ -112,7 +112,7 @@ both_engines! {
             app.pass(wait * 1_000).await;
             for n in 0..6 {
                 let told = talk.say(&format!("{wait} {n}")).await;
-                told.refused(503, "filter_unavailable");
+                told.refused(202, "message_held");
             }
             app.settle().await;
         }
