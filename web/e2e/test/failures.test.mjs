@@ -2,30 +2,12 @@
 // truth about it.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { assertCount, Browser } from "../browser.mjs";
+import { test } from "node:test";
+import { assertCount } from "../browser.mjs";
 import { Agent, PASSWORD, Visitor } from "../people.mjs";
-import { Server } from "../server.mjs";
+import { browser, server, stage } from "../stage.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  browser = await Browser.start();
-});
-
-beforeEach(async () => {
-  server = await Server.start();
-});
-
-afterEach(async () => {
-  await browser.everybodyLeaves();
-  await server.stop();
-});
-
-after(async () => {
-  await browser?.stop();
-});
+stage("each");
 
 test("a first message written while the server is away starts the chat once it is back", async () => {
   const agent = new Agent(await browser.person());

@@ -3,20 +3,13 @@
 // with everybody at a desktop, once with everybody on a phone.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { assertCount, Browser, DESKTOP, PHONE } from "../browser.mjs";
+import { test } from "node:test";
+import { assertCount, DESKTOP, PHONE } from "../browser.mjs";
 import { Agent, Visitor } from "../people.mjs";
 import { Server } from "../server.mjs";
+import { browser, stage } from "../stage.mjs";
 
-let browser;
-
-before(async () => {
-  browser = await Browser.start();
-});
-
-after(async () => {
-  await browser?.stop();
-});
+stage("own");
 
 /** What is known of the visitor: a column, or on a phone a drawer. */
 async function whatIsKnown(agent, viewport, look) {

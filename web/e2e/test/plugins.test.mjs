@@ -3,22 +3,12 @@
 // visitor rings, and the reason is the plugin's.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { assertCount, Browser } from "../browser.mjs";
+import { test } from "node:test";
+import { assertCount } from "../browser.mjs";
 import { Agent } from "../people.mjs";
-import { Server } from "../server.mjs";
+import { browser, server, stage } from "../stage.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), Browser.start()]);
-});
-
-after(async () => {
-  await browser?.stop();
-  await server?.stop();
-});
+stage("one");
 
 /** A visitor without a page: this is about the desk. */
 async function ring(about) {

@@ -2,31 +2,12 @@
 // violation, nothing wider than the screen, nothing refused by the policy.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { assertAccessible, Browser, DESKTOP, PHONE } from "../browser.mjs";
+import { test } from "node:test";
+import { assertAccessible, DESKTOP, PHONE } from "../browser.mjs";
 import { Agent, Visitor } from "../people.mjs";
-import { Server } from "../server.mjs";
+import { browser, server, stage } from "../stage.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  browser = await Browser.start();
-});
-
-// A server for each: who left a moment ago is still online to the router.
-beforeEach(async () => {
-  server = await Server.start();
-});
-
-afterEach(async () => {
-  await browser.everybodyLeaves();
-  await server.stop();
-});
-
-after(async () => {
-  await browser?.stop();
-});
+stage("each");
 
 async function assertGood(page, name) {
   await assertAccessible(page, name);

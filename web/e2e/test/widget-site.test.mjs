@@ -2,28 +2,19 @@
 // that may not, and nothing asked for before the visitor wants something.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
-import { assertCount, Browser } from "../browser.mjs";
+import { afterEach, test } from "node:test";
+import { assertCount } from "../browser.mjs";
 import { Agent, Visitor } from "../people.mjs";
-import { Server } from "../server.mjs";
 import { allow, pageWith, Site, strictest } from "../site.mjs";
+import { browser, server, stage } from "../stage.mjs";
 
-let server;
-let browser;
+stage("one");
+
 const sites = [];
-
-before(async () => {
-  [server, browser] = await Promise.all([Server.start(), Browser.start()]);
-});
 
 afterEach(async () => {
   await browser.everybodyLeaves();
   await Promise.all(sites.splice(0).map((site) => site.stop()));
-});
-
-after(async () => {
-  await browser?.stop();
-  await server?.stop();
 });
 
 async function site(pages) {

@@ -2,30 +2,12 @@
 // many tabs, a line that comes and goes.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
-import { assertCount, Browser, PHONE } from "../browser.mjs";
+import { test } from "node:test";
+import { assertCount, PHONE } from "../browser.mjs";
 import { Agent, Visitor } from "../people.mjs";
-import { Server } from "../server.mjs";
+import { browser, server, stage } from "../stage.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  browser = await Browser.start();
-});
-
-beforeEach(async () => {
-  server = await Server.start();
-});
-
-afterEach(async () => {
-  await browser.everybodyLeaves();
-  await server.stop();
-});
-
-after(async () => {
-  await browser?.stop();
-});
+stage("each");
 
 /** Where the keys go: in the page, or inside the launcher. */
 const focused = (page) =>
