@@ -22,7 +22,7 @@ interface Api {
 }
 type Call = [name: keyof Api, ...all: unknown[]];
 
-const page = window as { deskbell?: Api | Call[] | undefined };
+const page = window as { deskbell?: (Call[] & { open?: never }) | Api | undefined };
 const doc = document;
 const script = doc.currentScript as HTMLScriptElement;
 const options = script.dataset;
@@ -35,9 +35,6 @@ const gone = new AbortController();
 const host = doc.createElement("deskbell-chat");
 const button = doc.createElement("button");
 const badge = doc.createElement("b");
-const svg = "http://www.w3.org/2000/svg";
-const icon = doc.createElementNS(svg, "svg");
-const path = doc.createElementNS(svg, "path");
 
 let frame: HTMLIFrameElement | undefined;
 let port: MessagePort;
@@ -74,7 +71,6 @@ const draw = () => {
   button.ariaLabel = unread ? `${label} (${unread})` : label;
   button.ariaExpanded = `${shown}`;
   badge.textContent = shown || !unread ? "" : unread > 99 ? "99+" : `${unread}`;
-  path.setAttribute("d", shown ? "M5 9l7 7 7-7" : "M21 12a9 9 0 0 1-13 8l-5 1 1-5a9 9 0 1 1 17-4z");
 };
 
 const tell = (...message: FromPage) => {
@@ -178,14 +174,13 @@ const api: Api = {
 };
 
 // Included twice, the first one stays.
-if (options.inbox && (!queued || Array.isArray(queued))) {
+if (options.inbox && !queued?.open) {
   attempt(() => Object.assign(kept, JSON.parse(localStorage[key])));
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css);
   const root = host.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [sheet];
-  icon.append(path);
-  button.append(icon, badge);
+  button.append(badge);
   button.hidden = options.launcher === "none";
   root.append(button);
   button.onclick = () => (open && !ready ? load() : show(!open));
