@@ -6,7 +6,9 @@ import { gzipSync } from "node:zlib";
 const KB = 1024;
 const budgets = [
   { name: "loader", app: "widget", folder: "dist", files: /^loader\.js$/, most: 2.5 * KB },
-  { name: "messenger", app: "widget", files: /^(?!shop-).*\.(js|css)$/, most: 30 * KB },
+  { name: "messenger", app: "widget", files: /^(?!shop-|Question-|Rating-|ring-).*\.(js|css)$/, most: 30 * KB },
+  { name: "messenger's questions", app: "widget", files: /^Question-.*\.js$/, most: 8 * KB },
+  { name: "messenger's rating", app: "widget", files: /^Rating-.*\.js$/, most: 8 * KB },
   { name: "log-in", app: "dashboard", files: /^index-.*\.(js|css)$/, most: 130 * KB },
   { name: "agent's page", app: "dashboard", files: /^(?!Settings-).*\.(js|css)$/, most: 220 * KB },
   { name: "settings", app: "dashboard", files: /^Settings-.*\.js$/, most: 40 * KB },

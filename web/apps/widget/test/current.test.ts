@@ -22,6 +22,7 @@ test("opens with what is going on, else where one was, else at the start", () =>
   expect(landing(state(old), [{ line: "new" } as Written], null)).toEqual({ name: "chat", id: null });
   const answered = conversation("c", "closed", 1, 2);
   expect(landing(state(old, answered), [], { name: "home" })).toEqual({ name: "chat", id: "c" });
+  expect(openOne(state(old, conversation("e", "bot", 2)))?.id).toBe("e");
   expect(openOne(state(old, answered))).toBeNull();
   expect(unreadCount(state(answered, conversation("d", "active", 2, 3)))).toBe(5);
 });

@@ -21,12 +21,14 @@ export interface Entry<Params> {
   state: "waiting" | "sending" | "acked" | "refused";
   /** Why it was refused, for people. */
   why?: string;
-  /** What to send, under the same key, when its conversation turns out to be over. */
+  /** And which parts of it, by pointer. */
+  errors?: readonly { pointer: string; detail: string }[];
+  /** What to send, under the same key, when it turns out to be too late for the first. */
   instead?: { line: string; command: string; params: Params };
 }
 
-/** Refusals that mean: not in this conversation, but in a new or another one. */
-const ELSEWHERE = new Set(["conversation_closed", "other_conversation_open"]);
+/** Refusals that mean: not here and not like this, but there is another way. */
+const OTHERWISE = new Set(["conversation_closed", "other_conversation_open", "question_not_open"]);
 
 export interface OutboxOptions<Params> {
   shelf: Shelf;
@@ -101,7 +103,7 @@ export class Outbox<Params> {
 
   /** Try a refused one again. */
   retry(key: string): void {
-    this.#change(key, ({ why: _, ...entry }) => ({ ...entry, state: "waiting" }));
+    this.#change(key, ({ why: _, errors: __, ...entry }) => ({ ...entry, state: "waiting" }));
     this.#flush();
   }
 
@@ -141,10 +143,15 @@ export class Outbox<Params> {
       if (this.#live) this.#later();
       return;
     }
-    if (entry.instead && ELSEWHERE.has(error.code)) {
+    if (entry.instead && OTHERWISE.has(error.code)) {
       this.#change(entry.key, ({ instead, ...now }) => ({ ...now, ...instead, state: "waiting" }));
     } else {
-      this.#change(entry.key, (now) => ({ ...now, state: "refused", why: error.message }));
+      this.#change(entry.key, (now) => ({
+        ...now,
+        state: "refused",
+        why: error.message,
+        ...(error.problem.errors.length > 0 && { errors: error.problem.errors }),
+      }));
     }
     this.#flush();
   }

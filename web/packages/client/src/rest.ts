@@ -5,7 +5,7 @@
 import type { Problem, Routes } from "@deskbell/protocol";
 import { Refused, Unreachable } from "./problem.ts";
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export type Operation<M extends Method, Path extends keyof Routes> = Routes[Path][Lowercase<M>];
 /** The paths that know a method. */
 export type Known<M extends Method> = {
@@ -16,6 +16,8 @@ export type Known<M extends Method> = {
 export type Input<Op> = {
   /** The version a change is based on: refused when somebody was faster. */
   ifMatch?: number;
+  /** For an answer that may take its time: nobody waits for it any more. */
+  signal?: AbortSignal;
 } & (Op extends { parameters: { path: infer Path } } ? { path: Path } : { path?: never }) &
   (Op extends { parameters: { query?: infer Query } } ? { query?: Query } : { query?: never }) &
   BodyOf<Op>;
@@ -46,9 +48,10 @@ export type Rest = <M extends Method, Path extends Known<M>>(
 interface AnyRequest {
   token?: string;
   path?: Record<string, string>;
-  query?: Record<string, string | number | null | undefined>;
+  query?: Record<string, string | number | boolean | null | undefined>;
   body?: object;
   ifMatch?: number;
+  signal?: AbortSignal;
 }
 
 /** `origin` is empty for the page's own. */
@@ -64,6 +67,7 @@ export function rest(origin = "", send: typeof fetch = (...all) => fetch(...all)
       answer = await send(origin + filled(path, request.path) + query(request.query), {
         method,
         headers,
+        ...(request.signal && { signal: request.signal }),
         ...(body ? { body: body instanceof Blob ? body : JSON.stringify(body) } : {}),
       });
     } catch {

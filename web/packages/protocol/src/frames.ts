@@ -76,6 +76,7 @@ export interface WidgetCommands {
   mark_delivered: { params: UpTo; result: object };
   mark_read: { params: UpTo; result: object };
   start_conversation: { params: StartConversation; result: StartedConversation };
+  request_agent: { params: OnConversation; result: VisitorConversation };
   end_conversation: { params: OnConversation; result: VisitorConversation };
   rate_conversation: { params: OnConversation & Bodies["Rate"]; result: VisitorConversation };
 }

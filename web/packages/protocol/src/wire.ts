@@ -39,6 +39,11 @@ export type Hook = Schemas["Hook"];
 export type Capability = Schemas["Capability"];
 export type Plugin = Schemas["Plugin"];
 export type PluginVersion = Schemas["PluginVersion"];
+/** With what is different from the version at work. */
+export type OfferedVersion = Schemas["OfferedVersion"];
+export type PluginCall = Schemas["PluginInvocation"];
+export type PluginLogLine = Schemas["PluginLogLine"];
+export type PluginSecret = Schemas["Secret"];
 export type UploadedPlugin = Schemas["UploadedPlugin"];
 export type CatalogueEntry = Schemas["CatalogueEntry"];
 export type Installation = Schemas["Installation"];
@@ -77,6 +82,7 @@ export type Bodies = Pick<
   | "SetAvailability"
   | "StartConversationRequest"
   | "Transfer"
+  | "Upgrade"
   | "UpTo"
   | "UseCannedResponse"
 >;

@@ -11,6 +11,7 @@ import { Composer, STARTING } from "./Composer.tsx";
 import { isOpen, unsent } from "./current.ts";
 import { Header } from "./Header.tsx";
 import { useStartingPoint, useStore } from "./hooks.ts";
+import { Person } from "./Person.tsx";
 import { Talk } from "./Talk.tsx";
 import { Topic } from "./Topic.tsx";
 
@@ -29,6 +30,8 @@ export function Chat({ id, open, ...screen }: Props) {
   const over = conversation !== null && !isOpen(conversation);
   const closed = conversation?.status === "closed";
   const desk = state.inbox?.name ?? "Chat";
+  const bot = conversation?.status === "bot" ? messages.findLast((it) => it.sender.type === "bot")?.sender.name : null;
+  const who = conversation?.agent?.name ?? bot ?? desk;
   useStartingPoint(open, `chat ${id}`, closed ? ".again" : ".composer textarea");
 
   const write = (text: string): boolean => {
@@ -42,9 +45,9 @@ export function Chat({ id, open, ...screen }: Props) {
     <>
       <Header
         {...screen}
-        title={conversation?.agent?.name ?? desk}
+        title={who}
         subtitle={subtitle(conversation, desk)}
-        picture={initials(conversation?.agent?.name ?? desk)}
+        picture={initials(who)}
         {...(conversation && isOpen(conversation) ? { action: <End {...screen} conversation={conversation} /> } : {})}
       />
       <Banner messenger={messenger} />
@@ -52,6 +55,7 @@ export function Chat({ id, open, ...screen }: Props) {
       {conversation?.status === "queued" && !entries.some((it) => it.line === NEW_LINE) && (
         <Standing messenger={messenger} conversation={conversation} />
       )}
+      {conversation?.status === "bot" && <Person messenger={messenger} conversationId={conversation.id} />}
       {topic && !closed && (
         <div class="topic-place">
           <Topic topic={topic} onRemove={() => onTopic(null)} />
@@ -83,6 +87,8 @@ function subtitle(conversation: VisitorConversation | null, desk: string): strin
   switch (conversation?.status) {
     case undefined:
       return "A person answers";
+    case "bot":
+      return "A bot answers first";
     case "queued":
       return "In the queue";
     case "active":

@@ -87,7 +87,8 @@ export function Home(screen: Screen & { open: boolean }) {
 type Threads = ReturnType<Screen["messenger"]["state"]["get"]>["threads"];
 
 function standing({ status, agent }: VisitorConversation): string {
-  return status === "queued" ? "You are in the queue" : `With ${agent?.name ?? "an agent"}`;
+  if (status === "queued") return "You are in the queue";
+  return `With ${agent?.name ?? (status === "bot" ? "the bot" : "an agent")}`;
 }
 
 function lastAt(it: VisitorConversation, threads: Threads): string {

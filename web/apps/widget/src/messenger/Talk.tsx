@@ -1,11 +1,11 @@
 // What was said, as a log that stays at its end and loads what came before.
 
-import type { Messenger } from "@deskbell/client";
+import { answerKey, type Messenger } from "@deskbell/client";
 import type { VisitorConversation } from "@deskbell/protocol";
 import { useState } from "preact/hooks";
 import type { Written } from "./current.ts";
 import { useStayAtEnd, useStore } from "./hooks.ts";
-import { Rating } from "./Rating.tsx";
+import { Later } from "./Later.tsx";
 import { Thread } from "./Thread.tsx";
 
 interface Props {
@@ -23,6 +23,11 @@ export function Talk({ messenger, conversation, unsent }: Props) {
   const writing = (id && writers[id]?.find((actor) => actor.type !== "visitor")) || null;
   const over = conversation !== null && ["resolved", "missed", "closed"].includes(conversation.status);
   const box = useStayAtEnd<HTMLDivElement>();
+  const messages = thread?.messages ?? [];
+  const under = conversation?.status === "bot" ? messages.findLast((it) => it.sender.type === "bot") : undefined;
+  // One that is on its way stands in the thread; a refused one is given once more.
+  const given = under ? unsent.find((it) => it.key === answerKey(under.id)) : undefined;
+  const refused = given?.state === "refused" ? given : undefined;
 
   const loadEarlier = async () => {
     const it = box.current;
@@ -50,8 +55,26 @@ export function Talk({ messenger, conversation, unsent }: Props) {
       )}
       <Thread
         conversation={conversation}
-        messages={thread?.messages ?? []}
-        unsent={unsent}
+        messages={messages}
+        unsent={refused ? unsent.filter((it) => it !== refused) : unsent}
+        asked={
+          id && under && (!given || refused)
+            ? {
+                under,
+                question: (
+                  <Later key={under.id} what="The question" load={() => import("./Question.tsx")}>
+                    {({ Question }) => (
+                      <Question
+                        messages={messages}
+                        refused={refused}
+                        onAnswer={(...answer) => messenger.answer(id, ...answer)}
+                      />
+                    )}
+                  </Later>
+                ),
+              }
+            : null
+        }
         onRetry={(key) => messenger.outbox.retry(key)}
         onDiscard={(key) => messenger.outbox.discard(key)}
       />
@@ -65,7 +88,11 @@ export function Talk({ messenger, conversation, unsent }: Props) {
           {writing.name ?? "The agent"} is writing
         </p>
       )}
-      {over && <Rating messenger={messenger} conversation={conversation} />}
+      {over && (
+        <Later what="The rating" load={() => import("./Rating.tsx")}>
+          {({ Rating }) => <Rating messenger={messenger} conversation={conversation} />}
+        </Later>
+      )}
     </div>
   );
 }

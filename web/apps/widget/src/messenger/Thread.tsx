@@ -1,9 +1,12 @@
-// Messages as bubbles: one's own right in colour, the desk's left with a name, what
-// is still on its way below with what is known about it.
+// Messages as bubbles: one's own right in colour, the desk's left with a name and a
+// mark if it is a bot, what is still on its way below with what is known about it.
 
 import type { VisitorConversation, VisitorMessage } from "@deskbell/protocol";
 import { clock, day, initials, pieces, receipt } from "@deskbell/ui";
+import { bot } from "@deskbell/ui/icons";
+import type { ComponentChildren } from "preact";
 import type { Written } from "./current.ts";
+import { Icon } from "./Icon.tsx";
 
 interface Props {
   conversation: VisitorConversation | null;
@@ -11,11 +14,13 @@ interface Props {
   unsent: readonly Written[];
   onRetry?(key: string): void;
   onDiscard?(key: string): void;
+  /** What can be answered now, and where it stands. */
+  asked: { under: VisitorMessage; question: ComponentChildren } | null;
 }
 
 const RECEIPTS = { sent: "Sent", delivered: "Delivered", read: "Read" };
 
-export function Thread({ conversation, messages, unsent, onRetry, onDiscard }: Props) {
+export function Thread({ conversation, messages, unsent, onRetry, onDiscard, asked }: Props) {
   const lastOwn = messages.findLast((message) => message.sender.type === "visitor");
   return (
     <>
@@ -31,6 +36,7 @@ export function Thread({ conversation, messages, unsent, onRetry, onDiscard }: P
                 {RECEIPTS[receipt(lastOwn.seq, conversation.desk_delivered_seq, conversation.desk_read_seq)]}
               </p>
             )}
+            {asked && piece.messages.includes(asked.under) && asked.question}
           </Run>
         ),
       )}
@@ -60,7 +66,7 @@ export function Thread({ conversation, messages, unsent, onRetry, onDiscard }: P
 
 interface RunProps {
   messages: readonly [VisitorMessage, ...VisitorMessage[]];
-  children: preact.ComponentChildren;
+  children: ComponentChildren;
 }
 
 function Run({ messages, children }: RunProps) {
@@ -83,13 +89,14 @@ function Run({ messages, children }: RunProps) {
       {!own && (
         <p class="speaker">
           <span class="avatar" aria-hidden="true">
-            {initials(sender.name ?? "?")}
+            {sender.type === "bot" ? <Icon path={bot} size={16} /> : initials(sender.name ?? "?")}
           </span>
-          {sender.name ?? "The desk"} <time dateTime={at}>{clock(at)}</time>
+          {sender.name ?? "The desk"} {sender.type === "bot" && <span class="tag">Bot</span>}{" "}
+          <time dateTime={at}>{clock(at)}</time>
         </p>
       )}
       {messages.map((message) => (
-        <p key={message.seq} class="bubble" dir="auto" title={clock(message.created_at)}>
+        <p key={message.seq} id={message.id} class="bubble" dir="auto" title={clock(message.created_at)}>
           {message.text}
         </p>
       ))}

@@ -9,7 +9,7 @@ export type Written = Entry<SendVisitorMessage | StartConversation>;
 export type View = { name: "home" } | { name: "new" } | { name: "chat"; id: string | null };
 
 export function isOpen(conversation: VisitorConversation): boolean {
-  return conversation.status === "queued" || conversation.status === "active";
+  return ["bot", "queued", "active"].includes(conversation.status);
 }
 
 /** The open one: there is at most one. */

@@ -62,6 +62,12 @@ export function useStartingPoint(open: boolean, screen: string, selector: string
   }, [open, screen, selector]);
 }
 
+/** What had the focus is gone: on to where one writes, or, with a finger, to what is said. */
+export function goOn(): void {
+  const touch = window.matchMedia("(pointer: coarse)").matches;
+  document.querySelector<HTMLElement>(touch ? ".talk" : ".composer textarea")?.focus();
+}
+
 /**
  * Keeps a scrolled box at its end while it or what is in it changes, unless the
  * reader has scrolled up.

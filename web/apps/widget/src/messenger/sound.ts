@@ -1,4 +1,4 @@
-// A short, quiet tone when an answer comes and nobody looks. Off until switched on.
+// Whether an answer is heard. Off until switched on.
 
 import type { Shelf } from "@deskbell/client";
 
@@ -9,31 +9,4 @@ export const soundIsOn = (shelf: Shelf): boolean => shelf.get(KEY) === "on";
 export function setSound(shelf: Shelf, on: boolean): void {
   if (on) shelf.set(KEY, "on");
   else shelf.remove(KEY);
-}
-
-/** Of ten tabs only one makes itself heard: whichever has the lock. */
-export async function ring(): Promise<void> {
-  const locks = navigator.locks;
-  if (!locks) return tone();
-  await locks.request("deskbell.sound", { ifAvailable: true }, async (lock) => {
-    if (lock) await tone();
-  });
-}
-
-function tone(): Promise<void> {
-  return new Promise((resolve) => {
-    const audio = new AudioContext();
-    const volume = audio.createGain();
-    const sound = audio.createOscillator();
-    sound.frequency.value = 740;
-    volume.gain.setValueAtTime(0.08, audio.currentTime);
-    volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.4);
-    sound.connect(volume).connect(audio.destination);
-    sound.onended = () => {
-      void audio.close();
-      resolve();
-    };
-    sound.start();
-    sound.stop(audio.currentTime + 0.4);
-  });
 }

@@ -7,7 +7,6 @@ import { useEffect, useRef } from "preact/hooks";
 import { isOpen, unreadCount } from "./current.ts";
 import { useLooking, useStore } from "./hooks.ts";
 import type { Host } from "./host.ts";
-import { ring } from "./sound.ts";
 
 /** Do not wait on when the network is back or the page is looked at again. */
 export function useNudges(messenger: Messenger): void {
@@ -90,7 +89,8 @@ export function useSound(messenger: Messenger, on: boolean, open: boolean): void
   useEffect(() => {
     const more = unread > before.current;
     before.current = unread;
-    if (on && more && !(open && looking)) ring().catch(() => undefined);
+    if (!on || !more || (open && looking)) return;
+    import("./ring.ts").then(({ ring }) => ring()).catch(() => undefined);
   }, [on, unread, open, looking]);
 }
 

@@ -12,6 +12,7 @@ import type {
 import { Connection, type Link, type SocketLike } from "../connection.ts";
 import { Outbox } from "../outbox.ts";
 import { newKey } from "../pace.ts";
+import type { AnswerValues } from "../question.ts";
 import type { Rest } from "../rest.ts";
 import type { Shelf } from "../shelf.ts";
 import { Store } from "../store.ts";
@@ -38,6 +39,8 @@ export interface MessengerOptions {
 type Params = SendVisitorMessage | StartConversation;
 /** The line of messages that will start a conversation. */
 export const NEW_LINE = "new";
+/** A question is answered once: pressed twice, or in two tabs, the first one counts. */
+export const answerKey = (questionId: string): string => `answer-${questionId}`;
 
 export class Messenger {
   readonly state = new Store(emptyVisitor, visitorState);
@@ -133,6 +136,24 @@ export class Messenger {
       ...(go ? { ...go, instead: start } : start),
       key,
       text,
+      private: false,
+      written_at: new Date().toISOString(),
+    });
+  }
+
+  /** Like `write`, to a bot's question. When it comes too late, its words go out as a message. */
+  answer(conversation_id: string, message_id: string, values: AnswerValues, words: string): void {
+    const client_msg_id = answerKey(message_id);
+    const before = this.outbox.get().find((it) => it.key === client_msg_id);
+    if (before && before.state !== "refused") return;
+    if (before) this.outbox.discard(client_msg_id);
+    const base = { line: conversation_id, command: "send_message" };
+    this.outbox.add({
+      ...base,
+      params: { conversation_id, client_msg_id, answer: { message_id, values } },
+      instead: { ...base, params: { conversation_id, client_msg_id, text: words } },
+      key: client_msg_id,
+      text: words,
       private: false,
       written_at: new Date().toISOString(),
     });
