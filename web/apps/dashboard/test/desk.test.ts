@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { matching, missingIn, segments, slashQuery } from "../src/composer/saved.ts";
 import { listed, myUnread } from "../src/desk/lists.ts";
 import { hrefTo, routeOf } from "../src/desk/useRoute.ts";
+import { filtered } from "../src/thread/filtered.ts";
 import { happened } from "../src/thread/happened.ts";
 
 const fixture = new URL("../../../packages/client/test/fixtures/agent-ring-and-assign.json", import.meta.url);
@@ -43,6 +44,17 @@ test("the queue: what I may see, by priority, then by who waits longest", () => 
   expect(ids(listed(state, "queue"))).toBe("conv_2 conv_1 conv_0 conv_4");
 });
 
+test("with a bot: a view of their own, and nothing of mine or of the queue", () => {
+  const state = desk(
+    { status: "bot", assignee: null, last_message_at: at(1), unread_count: 3 },
+    { status: "bot", assignee: null, last_message_at: at(2), team_id: "team_other" },
+    { status: "bot", assignee: null, last_message_at: at(3) },
+  );
+  expect(ids(listed(state, "bot"))).toBe("conv_2 conv_0");
+  for (const view of ["mine", "queue", "active"] as const) expect(listed(state, view)).toEqual([]);
+  expect(myUnread(state)).toBe(0);
+});
+
 test("addresses", () => {
   for (const hash of ["#/queue/conv_1/7", "#/mine/conv_1", "#/resolved"]) expect(hrefTo(routeOf(hash))).toBe(hash);
   expect(routeOf("")).toEqual({ view: "mine", conversationId: null });
@@ -56,6 +68,19 @@ test("saved replies are found by shortcut first, and only when switched on", () 
   expect(matching(all, "ord").map((it) => it.shortcut)).toEqual(["order", "bye"]);
   expect(matching(all, "").map((it) => it.shortcut)).toEqual(["bye", "hello", "order"]);
   expect(["/", "/or", "/or der", "a /or", ""].map(slashQuery)).toEqual(["", "or", null, null, null]);
+});
+
+test("what filters did to a message is told, and nothing else is taken for it", () => {
+  const filter = {
+    "pii-filter": { rewritten: ["text"] },
+    slow: { unfiltered: "deadline_exceeded" },
+    calm: { seen: true },
+  };
+  expect(filtered({ filter })).toEqual([
+    { text: "Changed by pii-filter", careful: false },
+    { text: "Not read by slow", careful: true },
+  ]);
+  for (const attributes of [{}, { filter: "no" }, { filter: { a: 1 } }]) expect(filtered(attributes)).toEqual([]);
 });
 
 test("variables that are still braces are named once and marked", () => {

@@ -20,9 +20,11 @@ export function Why({ conversation }: { conversation: Conversation }) {
       <p className="text-muted">
         {failed
           ? "The decisions did not load. Open the chat again to retry."
-          : conversation.status === "queued"
-            ? "Nobody has it yet. It waits until an agent has room."
-            : "Nobody decided this: an agent took it by hand."}
+          : conversation.status === "bot"
+            ? "A bot has it. It queues when the bot hands it over, or when the visitor asks for a person."
+            : conversation.status === "queued"
+              ? "Nobody has it yet. It waits until an agent has room."
+              : "Nobody decided this: an agent took it by hand."}
       </p>
     );
   }

@@ -44,7 +44,7 @@ export const COMMANDS = {
     name: "Take chat",
     keys: "a",
     group: "Chat",
-    can: (scene) => is("queued", "active")(scene) && !isMine(scene),
+    can: (scene) => is("bot", "queued", "active")(scene) && !isMine(scene),
     run: (scene) => scene.desk.do("assign", id(scene)),
   },
   reply: {
@@ -59,7 +59,7 @@ export const COMMANDS = {
     name: "Transfer chat",
     keys: "t",
     group: "Chat",
-    can: is("queued", "active"),
+    can: is("bot", "queued", "active"),
     run: ({ open }) => open("transfer"),
   },
   resolve: {
@@ -108,16 +108,23 @@ export const COMMANDS = {
     can: () => true,
     run: () => goTo({ view: "queue", conversationId: null }),
   },
+  bot: {
+    name: "Show chats with a bot",
+    keys: "3",
+    group: "Move",
+    can: () => true,
+    run: () => goTo({ view: "bot", conversationId: null }),
+  },
   active: {
     name: "Show all active",
-    keys: "3",
+    keys: "4",
     group: "Move",
     can: () => true,
     run: () => goTo({ view: "active", conversationId: null }),
   },
   resolved: {
     name: "Show resolved",
-    keys: "4",
+    keys: "5",
     group: "Move",
     can: () => true,
     run: () => goTo({ view: "resolved", conversationId: null }),

@@ -3,7 +3,7 @@
 
 import type { Conversation, DeskState, Priority } from "@deskbell/client";
 
-export type View = "mine" | "queue" | "active" | "resolved";
+export type View = "mine" | "queue" | "bot" | "active" | "resolved";
 
 export const VIEWS: Record<View, { name: string; empty: string; how: string }> = {
   mine: {
@@ -15,6 +15,11 @@ export const VIEWS: Record<View, { name: string; empty: string; how: string }> =
     name: "Queue",
     empty: "Nobody is waiting",
     how: "Visitors who wait for an agent appear here, the one to answer first on top.",
+  },
+  bot: {
+    name: "Bot",
+    empty: "No chats with a bot",
+    how: "Chats that a bot answers appear here until it hands them over. You can take one over at any time.",
   },
   active: {
     name: "All active",
@@ -42,6 +47,8 @@ export function listed(state: DeskState, view: View): Conversation[] {
       return all
         .filter((it) => it.status === "queued")
         .sort((a, b) => RANK[a.priority] - RANK[b.priority] || -later(a.queued_at, b.queued_at));
+    case "bot":
+      return all.filter((it) => it.status === "bot").sort((a, b) => later(a.last_message_at, b.last_message_at));
     case "active":
       return all.filter((it) => it.status === "active").sort((a, b) => later(a.last_message_at, b.last_message_at));
     case "resolved":

@@ -9,16 +9,22 @@ export type Section = keyof typeof SECTIONS;
 export interface SettingsPlace {
   section: Section;
   id: string | null;
+  /** A page below that one: the version to go to. */
+  version?: string;
 }
 
 export function settingsOf(hash: string): SettingsPlace | null {
-  const [, first, section = "", id = ""] = hash.split("/");
+  const [, first, section = "", id = "", version = ""] = hash.split("/");
   if (first !== "settings") return null;
-  return { section: Object.hasOwn(SECTIONS, section) ? (section as Section) : "replies", id: id || null };
+  return {
+    section: Object.hasOwn(SECTIONS, section) ? (section as Section) : "replies",
+    id: id || null,
+    ...(version && { version: decodeURIComponent(version) }),
+  };
 }
 
-export function settingsHref(section: Section, id?: string): string {
-  return `#/settings/${section}${id ? `/${id}` : ""}`;
+export function settingsHref(section: Section, id?: string, version?: string): string {
+  return `#/settings/${[section, id, version && encodeURIComponent(version)].filter(Boolean).join("/")}`;
 }
 
 /** Null anywhere else. */

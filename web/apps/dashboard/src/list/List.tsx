@@ -135,7 +135,7 @@ function useLoaded(view: View, known: number) {
   );
   useEffect(() => {
     setNext(undefined);
-    if (live && (view === "active" || view === "resolved")) load();
+    if (live && view !== "mine" && view !== "queue") load();
   }, [live, view, load]);
   const more = next === undefined ? known >= IN_SNAPSHOT : next !== null;
   return { failed, load, loadMore: more ? () => load(next) : null };

@@ -18,7 +18,8 @@ interface Props {
 export function Row({ conversation, route, now }: Props) {
   const { teams } = useDeskState();
   const selected = conversation.id === route.conversationId;
-  const unread = conversation.unread_count > 0;
+  // What a bot answers, nobody has to read.
+  const unread = conversation.unread_count > 0 && conversation.status !== "bot";
   const name = visitorName(conversation.contact);
   const priority = PRIORITY[conversation.priority];
   // With one team alone its name tells nothing.

@@ -3,7 +3,7 @@
 
 import type { Availability } from "@deskbell/client";
 import { initials } from "@deskbell/ui";
-import { person } from "@deskbell/ui/icons";
+import { bot as botIcon, person } from "@deskbell/ui/icons";
 import { Icon } from "./Icon.tsx";
 
 export const DOTS: Record<Availability, string> = {
@@ -16,11 +16,13 @@ export const DOTS: Record<Availability, string> = {
 interface Props {
   name: string | null;
   desk?: boolean;
+  /** No person at all. */
+  bot?: boolean;
   availability?: Availability | undefined;
   size?: "size-6" | "size-8";
 }
 
-export function Avatar({ name, desk = false, availability, size = "size-8" }: Props) {
+export function Avatar({ name, desk = false, bot = false, availability, size = "size-8" }: Props) {
   const letters = initials(name);
   const tone = desk ? "bg-accent-tint text-accent-text" : "bg-hover text-ink";
   return (
@@ -28,7 +30,9 @@ export function Avatar({ name, desk = false, availability, size = "size-8" }: Pr
       className={`relative inline-grid shrink-0 place-items-center rounded-full ${tone} ${size}`}
       aria-hidden="true"
     >
-      {letters ? (
+      {bot ? (
+        <Icon path={botIcon} />
+      ) : letters ? (
         // Drawn, not written: it is a picture of the name, and no part of a button's words.
         <span data-letters={letters} className="text-small font-semibold before:content-[attr(data-letters)]" />
       ) : (

@@ -11,6 +11,7 @@ export const AVAILABILITY: Record<Availability, string> = {
 };
 
 export const STATUS: Record<Status, { word: string; tone: Tone }> = {
+  bot: { word: "With a bot", tone: "plain" },
   queued: { word: "Queued", tone: "warning" },
   active: { word: "Active", tone: "accent" },
   resolved: { word: "Resolved", tone: "success" },
@@ -43,6 +44,10 @@ const REASONS: Record<string, string> = {
   ended_by_visitor: "ended by the visitor",
   visitor_message: "the visitor wrote again",
   visitor_gone: "the visitor left",
+  handed_off_by_bot: "handed over by the bot",
+  bot_failed: "the bot could not go on",
+  asked_for_a_person: "the visitor asked for a person",
+  idle: "nobody wrote any more",
 };
 
 /** A reason somebody typed stays as it is; a code becomes words. */

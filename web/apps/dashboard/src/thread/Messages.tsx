@@ -1,7 +1,7 @@
 // What was said: runs by sender, days, what happened between, what is new, and what
 // is still on its way.
 
-import type { Conversation, Entry, Message } from "@deskbell/client";
+import { answerOf, type Conversation, type Entry, type Message } from "@deskbell/client";
 import { clock, day, pieces } from "@deskbell/ui";
 import { Fragment } from "react";
 import { useDecisions } from "../desk/useDecisions.ts";
@@ -35,6 +35,12 @@ export function Messages({ conversation, messages, hasEarlier, unread, marked }:
   );
   const oneIsNew = firstNew && messages[0] !== firstNew ? firstNew : undefined;
   const lastOwn = messages.findLast((it) => it.sender.type === "agent" && !it.private);
+  const answers = new Map(
+    messages.flatMap((it) => {
+      const answer = it.sender.type === "visitor" ? answerOf(it) : null;
+      return answer ? [[answer.message_id, answer.values] as const] : [];
+    }),
+  );
   return (
     <>
       {hasEarlier && (
@@ -55,7 +61,13 @@ export function Messages({ conversation, messages, hasEarlier, unread, marked }:
         return (
           <Fragment key={piece.key}>
             {isNew && <Line accent>New</Line>}
-            <Run conversation={conversation} messages={piece.messages} lastOwn={lastOwn} marked={marked} />
+            <Run
+              conversation={conversation}
+              messages={piece.messages}
+              answers={answers}
+              lastOwn={lastOwn}
+              marked={marked}
+            />
           </Fragment>
         );
       })}

@@ -6,7 +6,7 @@ import { duration } from "@deskbell/ui";
 import { type CommandName, useCommander } from "../desk/commands.ts";
 import { useDeskState, useNow } from "../desk/useDesk.ts";
 import { Button } from "../parts/Button.tsx";
-import { reasonOf } from "../parts/words.ts";
+import { asSentence, reasonOf } from "../parts/words.ts";
 
 export function Standing({ conversation }: { conversation: Conversation }) {
   const { me, teams } = useDeskState();
@@ -35,16 +35,19 @@ interface Line {
 }
 
 function standing(it: Conversation, me: string | undefined, team: string | undefined, now: number): Line | null {
+  const reason = reasonOf(it);
   switch (it.status) {
+    case "bot":
+      return { text: "A bot has this chat until you take it over.", next: "take", verb: "Take over" };
     case "queued": {
       const waited = duration(now - Date.parse(it.queued_at ?? it.created_at));
-      return { text: `Waiting ${waited}${team ? ` in ${team}` : ""}.`, next: "take", verb: "Take chat" };
+      const why = reason ? ` ${asSentence(reason)}` : "";
+      return { text: `Waiting ${waited}${team ? ` in ${team}` : ""}.${why}`, next: "take", verb: "Take chat" };
     }
     case "active": {
       if (it.assignee && it.assignee.id !== me) {
         return { text: `${it.assignee.name} has this chat.`, next: "take", verb: "Take chat" };
       }
-      const reason = reasonOf(it);
       return reason ? { text: `Handed over: ${reason}` } : null;
     }
     case "resolved":

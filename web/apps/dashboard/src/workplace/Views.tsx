@@ -1,6 +1,6 @@
 // The lists there are, with how many are in them.
 
-import { chat, done, inbox, people } from "@deskbell/ui/icons";
+import { bot, chat, done, inbox, people } from "@deskbell/ui/icons";
 import { counted, listed, VIEWS, type View } from "../desk/lists.ts";
 import { useDeskState } from "../desk/useDesk.ts";
 import { hrefTo, type Route } from "../desk/useRoute.ts";
@@ -8,7 +8,7 @@ import { Avatar } from "../parts/Avatar.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { AVAILABILITY } from "../parts/words.ts";
 
-const ICONS: Record<View, string> = { mine: inbox, queue: people, active: chat, resolved: done };
+const ICONS: Record<View, string> = { mine: inbox, queue: people, bot, active: chat, resolved: done };
 
 export function Views({ route }: { route: Route }) {
   const state = useDeskState();
