@@ -55,6 +55,7 @@ test("an inbox comes out as it went in, and findings name their field", () => {
   const inbox = {
     name: "Shop",
     default_team_id: "team_1",
+    bot: null,
     allowed_origins: ["https://shop.example"],
     look: { brand_color: "#003366", position: "left", welcome_title: null, welcome_text: "Hello" },
   } as Inbox;

@@ -11,6 +11,7 @@ import { Heading } from "./Heading.tsx";
 import { Inboxes } from "./inboxes/Inboxes.tsx";
 import { Detail } from "./plugins/Detail.tsx";
 import { Plugins } from "./plugins/Plugins.tsx";
+import { Upgrade } from "./plugins/Upgrade.tsx";
 import { Replies } from "./replies/Replies.tsx";
 
 const ICONS: Record<Section, string> = { plugins: plug, replies: saved, inboxes: globe };
@@ -21,7 +22,7 @@ interface Props {
 }
 
 export default function Settings({ place, onLogOut }: Props) {
-  const where = `${place.section} ${place.id}`;
+  const where = `${place.section} ${place.id} ${place.version}`;
   const page = useRef<HTMLDivElement>(null);
   const came = useRef(where);
   // The link one came by is gone: go on where the page begins.
@@ -95,6 +96,7 @@ export default function Settings({ place, onLogOut }: Props) {
 function Page({ place }: { place: SettingsPlace }) {
   switch (place.section) {
     case "plugins":
+      if (place.id && place.version) return <Upgrade id={place.id} version={place.version} />;
       return place.id ? <Detail key={place.id} id={place.id} /> : <Plugins />;
     case "replies":
       return <Replies />;

@@ -8,6 +8,7 @@ import { Button, IconButton } from "../../parts/Button.tsx";
 import { described, Field, FieldProblem, INPUT, SELECT, TEXTAREA } from "../../parts/Field.tsx";
 import { Notice } from "../../parts/Notice.tsx";
 import { CARD, Part } from "../Heading.tsx";
+import { Bot } from "./Bot.tsx";
 import { Brand } from "./Brand.tsx";
 import { draftOf, type InboxDraft, patchOf, problemsOf } from "./draft.ts";
 import { Picture } from "./Picture.tsx";
@@ -96,6 +97,7 @@ export function InboxForm({ inbox }: { inbox: Inbox }) {
                 </select>
               </Field>
             </div>
+            <Bot chosen={draft.bot} problem={problems["/bot"]} onChange={(bot) => change({ bot })} />
             <Brand
               color={draft.color}
               problem={problems["/look/brand_color"]}

@@ -6,6 +6,8 @@ import { contrastBetween, textOn } from "@deskbell/ui";
 export interface InboxDraft {
   name: string;
   team: string;
+  /** The installation that answers first; empty for people at once. */
+  bot: string;
   color: string;
   position: "left" | "right";
   title: string;
@@ -13,10 +15,11 @@ export interface InboxDraft {
   origins: readonly string[];
 }
 
-export function draftOf({ name, default_team_id, look, allowed_origins }: Inbox): InboxDraft {
+export function draftOf({ name, default_team_id, bot, look, allowed_origins }: Inbox): InboxDraft {
   return {
     name,
     team: default_team_id,
+    bot: bot ?? "",
     color: look.brand_color ?? "",
     position: look.position ?? "right",
     title: look.welcome_title ?? "",
@@ -29,6 +32,7 @@ export function patchOf(draft: InboxDraft) {
   return {
     name: draft.name.trim(),
     default_team_id: draft.team,
+    bot: draft.bot || null,
     allowed_origins: draft.origins.map((it) => it.trim()).filter((it) => it !== ""),
     look: {
       brand_color: draft.color === "" ? null : draft.color.toLowerCase(),

@@ -10,13 +10,19 @@ import { Dialog } from "../../parts/Dialog.tsx";
 import { Empty, Failed, Skeletons } from "../../parts/Empty.tsx";
 import { Notice } from "../../parts/Notice.tsx";
 import { CARD, Heading, Part } from "../Heading.tsx";
+import { Breakers } from "./Breakers.tsx";
+import { Calls } from "./Calls.tsx";
 import { Configuration } from "./Configuration.tsx";
 import { Failures } from "./Failures.tsx";
 import { type Granted, Grants } from "./Grants.tsx";
 import { isFresh } from "./Installed.tsx";
+import { Log } from "./Log.tsx";
+import { OnFailure } from "./OnFailure.tsx";
 import { OnOff } from "./OnOff.tsx";
 import type { PluginRequests } from "./requests.ts";
+import { Secrets } from "./Secrets.tsx";
 import { usePluginRequests, usePlugins } from "./usePlugins.ts";
+import { Versions } from "./Versions.tsx";
 import { fileSize } from "./words.ts";
 
 const FROM = { name: "Plugins", href: settingsHref("plugins") };
@@ -30,7 +36,7 @@ export function Detail({ id }: { id: string }) {
         requests.failures(id).catch(() => []),
       ]);
       const version = versions.find((it) => it.plugin_version === installation.plugin_version);
-      return { installation, version, failures };
+      return { installation, version, versions, failures };
     },
     [id],
   );
@@ -59,7 +65,7 @@ export function Detail({ id }: { id: string }) {
       </>
     );
   }
-  const { installation, version, failures } = data;
+  const { installation, version, versions, failures } = data;
   const { manifest } = version;
   const failing = isFresh(failures, Date.now());
   return (
@@ -83,12 +89,18 @@ export function Detail({ id }: { id: string }) {
           <p>This may be out of date. {problem}</p>
         </Notice>
       )}
+      <Breakers installation={installation} failures={failures} onReload={reload} />
       {failing && <Failures all={failures} />}
       <Configuration installation={installation} schema={manifest.config ?? {}} onReload={reload} />
+      <Secrets installation={installation} />
       <Part title="What you allow">
         <Allowed installation={installation} version={version} />
       </Part>
+      {installation.hooks.includes("filter") && <OnFailure key={installation.version} installation={installation} />}
+      <Versions installation={installation} versions={versions} />
       {!failing && <Failures all={failures} />}
+      <Calls installation={installation.id} />
+      <Log installation={installation.id} />
       <Part title="About this file">
         <dl className={`${CARD} grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 p-4`}>
           <Fact name="Id">{manifest.id}</Fact>

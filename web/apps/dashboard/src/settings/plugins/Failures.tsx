@@ -11,6 +11,8 @@ import { failureWord } from "./words.ts";
 const MEANWHILE: Record<string, string> = {
   routing: "the next one decided: another plugin, or the team's own way",
   variables: "the variable stayed open, and nothing was sent",
+  bot: "the chat went to people, with the reason in a note",
+  filter: "the message passed with a mark, or was not taken yet, as you have chosen",
 };
 
 export function Failures({ all }: { all: readonly PluginFailure[] }) {

@@ -1,6 +1,7 @@
 // What a plugin does and what it may reach: a switch for each, in plain words.
 
 import type { Capability, Hook, PluginVersion } from "@deskbell/client";
+import { useId } from "react";
 import { Switch } from "../../parts/Switch.tsx";
 import { capabilityWords, hookWords } from "./words.ts";
 
@@ -18,13 +19,14 @@ interface Props {
 
 export function Grants({ of, granted, busy = false, onChange }: Props) {
   const { hooks, capabilities } = granted;
+  const own = useId();
   return (
     <div className="grid gap-4">
       <List title="What it does">
         {of.hooks.map((hook) => (
           <Line
             key={hook}
-            id={`hook-${hook}`}
+            id={`${own}hook-${hook}`}
             {...hookWords(hook, of.variables)}
             on={hooks.includes(hook)}
             busy={busy}
@@ -41,7 +43,7 @@ export function Grants({ of, granted, busy = false, onChange }: Props) {
           of.capabilities.map((each) => (
             <Line
               key={each}
-              id={`capability-${each}`}
+              id={`${own}capability-${each}`}
               {...capabilityWords(each, of.manifest)}
               on={capabilities.includes(each)}
               busy={busy}

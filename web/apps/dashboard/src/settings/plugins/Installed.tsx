@@ -12,6 +12,7 @@ import { Icon } from "../../parts/Icon.tsx";
 import { Menu, MenuItem } from "../../parts/Menu.tsx";
 import { Notice } from "../../parts/Notice.tsx";
 import { CARD } from "../Heading.tsx";
+import { resting } from "./breaker.ts";
 import { OnOff } from "./OnOff.tsx";
 import { useReorder } from "./useReorder.ts";
 import { hookShort } from "./words.ts";
@@ -55,6 +56,7 @@ export function Installed({ installations, plugins, failures }: Props) {
                     {it.plugin_name}
                   </a>
                   <span className="text-small text-muted tabular-nums">{it.plugin_version}</span>
+                  {resting(it).length > 0 && <Chip tone="warning">Paused</Chip>}
                   <Failing failures={failed} now={now} />
                 </h3>
                 {plugin?.description && <p className="line-clamp-2 text-muted">{plugin.description}</p>}

@@ -4,6 +4,7 @@
 import type { UploadedPlugin } from "@deskbell/client";
 import { plug, upload as uploadIcon } from "@deskbell/ui/icons";
 import { useState } from "react";
+import { settingsHref } from "../../desk/useSettings.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Empty, Failed, Skeletons } from "../../parts/Empty.tsx";
 import { Notice } from "../../parts/Notice.tsx";
@@ -31,7 +32,13 @@ async function everything(requests: PluginRequests) {
 export function Plugins() {
   const { data, problem, reload } = usePlugins(everything);
   const [chosen, setChosen] = useState<UploadedPlugin | null>(null);
-  const upload = useUpload(setChosen);
+  // A new version of what is installed is looked at there.
+  const choose = (admitted: UploadedPlugin) => {
+    const installed = data?.installations.find((it) => it.plugin_id === admitted.plugin.id);
+    if (!installed) setChosen(admitted);
+    else location.assign(settingsHref("plugins", installed.id, admitted.plugin_version.plugin_version));
+  };
+  const upload = useUpload(choose);
   return (
     <Drop onFile={upload.send}>
       <Heading
@@ -77,7 +84,7 @@ export function Plugins() {
           </Part>
           <Available
             all={available(data.catalogue, data.plugins, data.installations)}
-            onChoose={setChosen}
+            onChoose={choose}
             onForgotten={reload}
           />
         </>

@@ -24,6 +24,19 @@ export function pluginRequests(desk: Desk) {
     disable: (id: string) => desk.ask("POST", `${ONE}/disable`, at(id)),
     uninstall: (id: string) => desk.ask("DELETE", ONE, at(id)),
     failures: async (id: string) => (await desk.ask("GET", `${ONE}/failures`, at(id))).items,
+
+    upgrade: (id: string, body: Bodies["Upgrade"]) => desk.ask("POST", `${ONE}/upgrade`, { ...at(id), body }),
+    rollBack: (id: string) => desk.ask("POST", `${ONE}/rollback`, at(id)),
+    calls: async (id: string) =>
+      (await desk.ask("GET", `${ONE}/invocations`, { ...at(id), query: { limit: MOST } })).items,
+    /** What came after that; waits for it if need be. */
+    log: (id: string, after: string | null, signal: AbortSignal) =>
+      desk.ask("GET", `${ONE}/logs`, { ...at(id), query: { after, tail: true, limit: MOST }, signal }),
+
+    secrets: async (id: string) => (await desk.ask("GET", `${ONE}/secrets`, at(id))).items,
+    setSecret: (id: string, name: string, value: string) =>
+      desk.ask("PUT", `${ONE}/secrets/{name}`, { path: { id, name }, body: { value } }),
+    removeSecret: (id: string, name: string) => desk.ask("DELETE", `${ONE}/secrets/{name}`, { path: { id, name } }),
   };
 }
 

@@ -21,6 +21,11 @@ export function hookWords(hook: Hook, variables: readonly VariableDefinition[] =
         text: "It sees the chat's subject, category and attributes, the contact's name and e-mail, and your name.",
       };
     }
+    case "bot":
+      return {
+        name: "Answers visitors first, as a bot",
+        text: "It sees what the visitor writes until a person has the chat, and may set attributes and tags. Choose it at an inbox. When it fails, the chat goes to people.",
+      };
     case "filter":
       return {
         name: "Reads and may change what people write",
@@ -38,6 +43,7 @@ export function hookWords(hook: Hook, variables: readonly VariableDefinition[] =
 export function hookShort(hook: Hook): string {
   if (hook === "routing") return "Decides who gets each chat";
   if (hook === "variables") return "Fills variables in saved replies";
+  if (hook === "bot") return "Answers visitors first";
   if (hook === "filter") return "Reads and may change what people write";
   return hook;
 }
@@ -84,6 +90,11 @@ const CODES: Record<string, string> = {
   bad_answer: "Unusable answer",
   sandbox_failed: "Sandbox failed",
 };
+
+/** How a call ended. */
+export function outcomeWord(outcome: string): string {
+  return outcome === "ok" ? "Answered" : failureWord(outcome as PluginFailure["code"]);
+}
 
 export function failureWord(code: PluginFailure["code"]): string {
   return CODES[code] ?? code.replaceAll("_", " ");
