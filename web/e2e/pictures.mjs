@@ -8,6 +8,7 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Browser, DESKTOP, PHONE } from "./browser.mjs";
+import { asOwner, reversioned, send, withBot, zooFile } from "./desk-api.mjs";
 import { Agent, Visitor } from "./people.mjs";
 import { Server } from "./server.mjs";
 
@@ -94,6 +95,83 @@ async function settings(name, viewport) {
   await page.getByRole("textbox", { name: "Brand colour" }).fill("#ffd400");
   await page.getByText("Hard to make out").waitFor();
   await picture(page, `${name}-8-inbox`);
+  await page.context().close();
+}
+
+/** A bot answers first, and the desk looks on. */
+async function withTheBot(name, viewport) {
+  const visitor = new Visitor(await browser.person(viewport === PHONE ? PHONE : { width: 1280, height: 800 }));
+  const agent = new Agent(await browser.person(viewport));
+  await agent.logIn(server.url, "ana@demo.test");
+  await visitor.arrive(server.url);
+  await visitor.launcher.click();
+  await visitor.chat.getByRole("button", { name: /Start a chat/ }).click();
+  await visitor.chat.getByLabel("Name").fill("Mia Lund");
+  await visitor.say("My cup came in two halves.");
+  await visitor.chat.getByRole("button", { name: "A refund" }).waitFor();
+  await picture(visitor.page, `${name}-1-buttons`);
+  await agent.page.goto(`${server.url}/#/bot`);
+  await agent.pick("Mia Lund");
+  await picture(agent.page, `${name}-2-desk`);
+  await visitor.chat.getByRole("button", { name: "A refund" }).click();
+  await visitor.chat.getByRole("button", { name: "Send answers" }).click();
+  await visitor.chat.getByText("Fill this in.").waitFor();
+  await picture(visitor.page, `${name}-3-form`);
+  await visitor.chat.getByLabel("Order number").fill("A-1001");
+  await visitor.chat.getByRole("button", { name: "Send answers" }).click();
+  await visitor.chat.getByRole("heading", { name: "Ana" }).waitFor();
+  await picture(visitor.page, `${name}-4-handed-over`);
+  await agent.log.getByText(/^Topic: A refund/).waitFor();
+  await picture(agent.page, `${name}-5-summary`);
+  await agent.page.getByRole("button", { name: "More" }).click();
+  await agent.page.getByRole("menuitem", { name: "Resolve chat" }).click();
+  await agent.page.getByText("Resolved. It opens again").waitFor();
+  for (const each of [visitor, agent]) await each.page.context().close();
+}
+
+/** A plugin that was upgraded, broken and paused. */
+async function inOperation(name, viewport) {
+  const ask = await asOwner(server.url);
+  const file = await zooFile("bad-router");
+  const { items: before } = await ask("GET", "/installations");
+  let made = before.find((it) => it.plugin_key === "bad-router");
+  if (!made) {
+    const { plugin } = await ask("POST", "/plugins", file);
+    const grants = { hooks: ["routing"], capabilities: [] };
+    made = await ask("POST", "/installations", {
+      plugin_id: plugin.id,
+      ...grants,
+      config: { mode: "trap" },
+      enabled: true,
+    });
+    await ask("POST", "/plugins", reversioned(file, "0.1.0", "0.1.1"));
+    await ask("POST", `/installations/${made.id}/upgrade`, { plugin_version: "0.1.1", ...grants });
+    await ask("POST", "/plugins", reversioned(file, "0.1.0", "0.2.0"));
+    for (let n = 1; n <= 5; n += 1) {
+      const { token } = await send(server.url, null, "POST", "/widget/sessions", { inbox: "demo-web" });
+      await send(server.url, token, "POST", "/widget/conversations", { client_msg_id: "ring", text: `Ring ${n}` });
+    }
+  }
+  const owner = new Agent(await browser.person(viewport));
+  const { page } = owner;
+  await owner.logIn(server.url, "owner@demo.test");
+  await page.goto(`${server.url}/#/settings/plugins`);
+  await page.getByText("Paused", { exact: true }).waitFor();
+  await picture(page, `${name}-1-plugins`);
+  await page.getByRole("link", { name: "Bad router", exact: true }).click();
+  await page.getByText(/^Paused after/).waitFor();
+  await picture(page, `${name}-2-paused`);
+  await page.setViewportSize({ width: viewport.width, height: viewport === PHONE ? 3_600 : 2_600 });
+  await page.getByRole("region", { name: "Log of the plugin" }).getByText("error").first().waitFor();
+  await picture(page, `${name}-3-whole`);
+  await page.setViewportSize(viewport);
+  await page.getByRole("button", { name: /^Roll back to/ }).click();
+  await page.getByRole("dialog").waitFor();
+  await picture(page, `${name}-4-roll-back`);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Upgrade to 0.2.0" }).click();
+  await page.getByRole("heading", { name: "What changes" }).waitFor();
+  await picture(page, `${name}-5-upgrade`);
   await page.context().close();
 }
 
@@ -235,6 +313,11 @@ try {
   for (const other of others) await other.page.context().close();
   await settings("settings", DESKTOP);
   await settings("phone-settings", PHONE);
+  await inOperation("operation", DESKTOP);
+  await inOperation("phone-operation", PHONE);
+  await withBot(server.url, "welcome-bot");
+  await withTheBot("bot", DESKTOP);
+  await withTheBot("phone-bot", PHONE);
 } finally {
   await browser.stop();
   await server.stop();
