@@ -1,10 +1,16 @@
 // What filters did to a message before it was stored, as the desk is told: pure.
 
+interface Mark {
+  text: string;
+  /** It should have read it and did not. */
+  careful: boolean;
+}
+
 /** A line for each filter that changed it, or that should have read it and did not. */
-export function filtered(attributes: object): { text: string; careful: boolean }[] {
+export function filtered(attributes: object): Mark[] {
   const marks = "filter" in attributes ? attributes.filter : null;
   if (typeof marks !== "object" || marks === null) return [];
-  return Object.entries(marks).flatMap(([plugin, mark]) => {
+  return Object.entries(marks).flatMap(([plugin, mark]): Mark[] => {
     if (typeof mark !== "object" || mark === null) return [];
     if ("unfiltered" in mark) return [{ text: `Not read by ${plugin}`, careful: true }];
     return "rewritten" in mark ? [{ text: `Changed by ${plugin}`, careful: false }] : [];

@@ -31,7 +31,11 @@ export function pluginRequests(desk: Desk) {
       (await desk.ask("GET", `${ONE}/invocations`, { ...at(id), query: { limit: MOST } })).items,
     /** What came after that; waits for it if need be. */
     log: (id: string, after: string | null, signal: AbortSignal) =>
-      desk.ask("GET", `${ONE}/logs`, { ...at(id), query: { after, tail: true, limit: MOST }, signal }),
+      desk.ask("GET", `${ONE}/logs`, {
+        ...at(id),
+        query: { ...(after && { after }), tail: true, limit: MOST },
+        signal,
+      }),
 
     secrets: async (id: string) => (await desk.ask("GET", `${ONE}/secrets`, at(id))).items,
     setSecret: (id: string, name: string, value: string) =>
