@@ -86,7 +86,7 @@ export function Chat({ id, open, ...screen }: Props) {
 function subtitle(conversation: VisitorConversation | null, desk: string): string {
   switch (conversation?.status) {
     case undefined:
-      return "A person answers";
+      return "We answer here";
     case "bot":
       return "A bot answers first";
     case "queued":

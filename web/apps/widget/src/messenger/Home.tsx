@@ -29,9 +29,7 @@ export function Home(screen: Screen & { open: boolean }) {
           <HeaderButtons {...screen} />
         </div>
         <h1 tabIndex={-1}>{inbox?.look.welcome_title ?? "How can we help?"}</h1>
-        <p class="welcome">
-          {inbox?.look.welcome_text ?? "Tell us what happened. A person reads it and answers here."}
-        </p>
+        <p class="welcome">{inbox?.look.welcome_text ?? "Tell us what happened. You get the answer here."}</p>
       </header>
       <Banner messenger={messenger} />
       <div class="home">
@@ -42,7 +40,7 @@ export function Home(screen: Screen & { open: boolean }) {
         >
           <span>
             <strong>{current ? "Continue your chat" : "Start a chat"}</strong>
-            <span class="next-hint">{current ? standing(current) : "A person answers"}</span>
+            <span class="next-hint">{current ? standing(current) : "We answer here"}</span>
           </span>
           <Icon path={current ? right : send} />
         </button>

@@ -44,12 +44,7 @@ export function New(screen: Screen & { open: boolean }) {
 
   return (
     <>
-      <Header
-        {...screen}
-        title={inbox?.name ?? "New chat"}
-        subtitle="A person answers"
-        picture={initials(inbox?.name)}
-      />
+      <Header {...screen} title={inbox?.name ?? "New chat"} subtitle="We answer here" picture={initials(inbox?.name)} />
       <Banner messenger={messenger} />
       <div class="new">
         {topic && <Topic topic={topic} onRemove={() => onTopic(null)} />}
