@@ -111,10 +111,16 @@ fn whoever_types_instead_is_understood_or_comes_to_people() {
     // Nothing it can use, twice.
     let lost = tell(bot_message("hm").after(&typed));
     assert_eq!(does(&lost), [NUMBER]);
-    assert_eq!(does(&tell(bot_message("hm").after(&lost))), [THANKS, "-> team_9"]);
+    assert_eq!(
+        does(&tell(bot_message("hm").after(&lost))),
+        [THANKS, "-> team_9"]
+    );
     let lost = tell(bot_message("hm").after(&began));
     assert_eq!(does(&lost), [CATEGORY]);
-    assert_eq!(does(&tell(bot_message("hm").after(&lost))), [THANKS, "-> desk"]);
+    assert_eq!(
+        does(&tell(bot_message("hm").after(&lost))),
+        [THANKS, "-> desk"]
+    );
 }
 
 #[test]
@@ -124,7 +130,9 @@ fn without_categories_it_only_knows_the_list() {
     let _host = at(bare);
     let began = tell(bot_started());
     assert_eq!(does(&began), ["Hello!"]);
-    let asked = bot_message("hello?").after(&began).said(Speaker::Visitor, "hello?");
+    let asked = bot_message("hello?")
+        .after(&began)
+        .said(Speaker::Visitor, "hello?");
     assert_eq!(does(&tell(asked)), [THANKS, "-> desk"]);
 }
 

@@ -51,7 +51,9 @@ impl Bot for BadBot {
             Mode::Trap => panic!("as configured"),
             Mode::Loop => spin(),
             Mode::Grow => grow(),
-            Mode::Chatter { actions } => (0..actions).fold(reply, |reply, n| reply.say(n.to_string())),
+            Mode::Chatter { actions } => {
+                (0..actions).fold(reply, |reply, n| reply.say(n.to_string()))
+            }
             Mode::Hoard { bytes } => {
                 return Ok(Reply {
                     state: Some(vec![7; bytes]),

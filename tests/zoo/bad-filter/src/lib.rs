@@ -14,7 +14,9 @@ enum Mode {
     /// Computes without end.
     Loop,
     /// A text of so many bytes.
-    HugeRewrite { bytes: usize },
+    HugeRewrite {
+        bytes: usize,
+    },
     /// A field that was not there.
     UnknownField,
     /// A text with a control character.
@@ -26,14 +28,21 @@ enum Mode {
     /// An attribute that is a list.
     OddAnnotation,
     /// Its own error, in its own words.
-    SaysError { text: String },
+    SaysError {
+        text: String,
+    },
     Allow,
     /// This attribute.
-    Annotate { name: String, json: String },
+    Annotate {
+        name: String,
+        json: String,
+    },
     /// All fields in capitals.
     Shout,
     Hold,
-    Reject { text: String },
+    Reject {
+        text: String,
+    },
     /// Takes a while for every other message, then allows it.
     SlowNowAndThen,
 }
