@@ -18,7 +18,8 @@ export interface Entry<Params> {
   text: string;
   private: boolean;
   written_at: string;
-  state: "waiting" | "sending" | "acked" | "refused";
+  /** `held`: the server keeps it back until a filter has read it. */
+  state: "waiting" | "sending" | "held" | "acked" | "refused";
   /** Why it was refused, for people. */
   why?: string;
   /** And which parts of it, by pointer. */
@@ -101,6 +102,12 @@ export class Outbox<Params> {
     this.#flush();
   }
 
+  /** The server gave up on one that it held. */
+  fail(key: string): void {
+    const why = "It could not be checked in time.";
+    this.#change(key, (entry) => (entry.state === "held" ? { ...entry, state: "refused", why } : entry));
+  }
+
   /** Try a refused one again. */
   retry(key: string): void {
     this.#change(key, ({ why: _, errors: __, ...entry }) => ({ ...entry, state: "waiting" }));
@@ -116,7 +123,7 @@ export class Outbox<Params> {
     if (!this.#live) return;
     const seen = new Set<string>();
     for (const entry of this.#entries) {
-      if (entry.state === "refused" || entry.state === "acked" || seen.has(entry.line)) continue;
+      if (["refused", "acked", "held"].includes(entry.state) || seen.has(entry.line)) continue;
       seen.add(entry.line);
       if (entry.state === "waiting") void this.#send(entry);
     }
@@ -143,7 +150,9 @@ export class Outbox<Params> {
       if (this.#live) this.#later();
       return;
     }
-    if (entry.instead && OTHERWISE.has(error.code)) {
+    if (error.code === "message_held") {
+      this.#change(entry.key, (now) => ({ ...now, state: "held" }));
+    } else if (entry.instead && OTHERWISE.has(error.code)) {
       this.#change(entry.key, ({ instead, ...now }) => ({ ...now, ...instead, state: "waiting" }));
     } else {
       this.#change(entry.key, (now) => ({

@@ -115,6 +115,32 @@ test("a refusal stays, says why, lets the next ones pass, and can be tried or dr
   expect(it.shelf.keys("deskbell.outbox.")).toEqual([]);
 });
 
+test("what is held is not sent again, lets the next ones pass, and ends as the server says", async () => {
+  const it = setUp();
+  it.outbox.setLive(true);
+  it.write("k1");
+  it.write("k2");
+  it.calls[0]?.reject(problem(202, "message_held"));
+  await settled();
+  it.calls[1]?.reject(problem(202, "message_held"));
+  await settled();
+  expect(it.states()).toEqual(["k1 held", "k2 held"]);
+  expect(it.calls).toHaveLength(2);
+  it.outbox.settle(["k1"]);
+  it.outbox.fail("k2");
+  it.outbox.fail("of another page");
+  expect(it.states()).toEqual(["k2 refused"]);
+});
+
+test("what is held is asked about again after a reload", async () => {
+  const first = setUp();
+  first.outbox.setLive(true);
+  first.write("k1");
+  first.calls[0]?.reject(problem(202, "message_held"));
+  await settled();
+  expect(setUp(first.shelf).states()).toEqual(["k1 waiting"]);
+});
+
 test("what was meant for a conversation that is over goes out instead as something else, once", async () => {
   const it = setUp();
   it.outbox.setLive(true);

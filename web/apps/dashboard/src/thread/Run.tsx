@@ -87,6 +87,8 @@ export function Run({ conversation, messages, answers, lastOwn, marked }: Props)
   );
 }
 
+const STATES = { waiting: "Sending", sending: "Sending", held: "Being checked", acked: "Sent" };
+
 /** Written, and not known to have arrived. */
 export function Unsent({ entry }: { entry: Entry<unknown> }) {
   const { outbox } = useDesk();
@@ -97,7 +99,7 @@ export function Unsent({ entry }: { entry: Entry<unknown> }) {
       <p className={`${BUBBLE} ${tone}`} dir="auto">
         {entry.text}
       </p>
-      {refused ? (
+      {entry.state === "refused" ? (
         <p role="alert" className="flex flex-wrap justify-end gap-x-2 text-small text-danger-text">
           Not sent. {entry.why}
           <button type="button" className="font-semibold underline" onClick={() => outbox.retry(entry.key)}>
@@ -108,7 +110,7 @@ export function Unsent({ entry }: { entry: Entry<unknown> }) {
           </button>
         </p>
       ) : (
-        <p className="text-small text-muted">{entry.state === "acked" ? "Sent" : "Sending"}</p>
+        <p className="text-small text-muted">{STATES[entry.state]}</p>
       )}
     </div>
   );

@@ -18,6 +18,7 @@ interface Props {
   asked: { under: VisitorMessage; question: ComponentChildren } | null;
 }
 
+const STATES = { waiting: "Sending", sending: "Sending", held: "Being checked", acked: "Sent" };
 const RECEIPTS = { sent: "Sent", delivered: "Delivered", read: "Read" };
 
 export function Thread({ conversation, messages, unsent, onRetry, onDiscard, asked }: Props) {
@@ -56,7 +57,7 @@ export function Thread({ conversation, messages, unsent, onRetry, onDiscard, ask
               </button>
             </p>
           ) : (
-            entry === unsent.at(-1) && <p class="receipt">{entry.state === "acked" ? "Sent" : "Sending"}</p>
+            entry === unsent.at(-1) && <p class="receipt">{STATES[entry.state]}</p>
           )}
         </div>
       ))}

@@ -78,6 +78,7 @@ export class Desk {
       onEvent: (event) => {
         this.state.dispatch({ type: "event", event });
         for (const listener of this.#listeners) listener(event);
+        if (event.type === "message.failed") this.outbox.fail(event.data.client_msg_id);
         if (event.type !== "message.created") return;
         this.outbox.settle([event.data.message.client_msg_id]);
         this.typing.stopped(event.data.message.conversation_id, event.actor.id);

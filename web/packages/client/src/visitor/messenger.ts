@@ -70,6 +70,7 @@ export class Messenger {
       },
       onEvent: (event) => {
         this.state.dispatch({ type: "event", event });
+        if (event.type === "message.failed") this.outbox.fail(event.data.client_msg_id);
         if (event.type !== "message.created") return;
         this.outbox.settle([event.data.message.client_msg_id]);
         this.typing.stopped(event.data.message.conversation_id, event.actor.id);

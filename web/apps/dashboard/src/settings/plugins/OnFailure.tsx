@@ -15,7 +15,7 @@ const CHOICES = [
   {
     value: "hold",
     name: "Hold it back",
-    text: "Nothing of it is stored before the plugin has read it. The sender's page keeps it and tries again by itself.",
+    text: "It is kept sealed, seen by nobody, until the plugin has read it; the sender sees that it is being checked. After a day it is dropped, and the sender is told.",
   },
 ] as const;
 
