@@ -13,8 +13,8 @@ export class Visitor {
     this.box = this.chat.getByRole("textbox", { name: "Your message" });
   }
 
-  async arrive(url) {
-    await this.page.goto(`${url}/demo/`);
+  async arrive(url, page = "/demo/") {
+    await this.page.goto(url + page);
   }
 
   /** As a shop's customer would: by the button beside the order. */

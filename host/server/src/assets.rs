@@ -1,5 +1,6 @@
 //! The built web pages, out of the binary: the dashboard at `/`, the shop page
-//! with the widget at `/demo/`, the widget's files at `/widget/`.
+//! with the widget at `/demo/` (and with a bot at `/demo/bot/`), the widget's files
+//! at `/widget/`.
 //!
 //! A page may load only from here and run no script written into it. Files whose
 //! names carry a hash are kept for ever, all others are asked for again. The
@@ -13,6 +14,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use rust_embed::{Embed, EmbeddedFile};
+
+use crate::demo::{BOT_INBOX_KEY, INBOX_KEY};
 
 #[derive(Embed)]
 #[folder = "../../web/apps/dashboard/dist"]
@@ -41,6 +44,8 @@ pub fn router() -> Router {
     Router::new()
         .route("/demo", get(async || Redirect::permanent("/demo/")))
         .route("/demo/", get(shop))
+        .route("/demo/bot", get(async || Redirect::permanent("/demo/bot/")))
+        .route("/demo/bot/", get(shop_with_bot))
         .route("/demo/{*path}", get(async || not_found()))
         .route("/widget/{*path}", get(widget))
         .fallback(dashboard)
@@ -49,6 +54,18 @@ pub fn router() -> Router {
 async fn shop(headers: HeaderMap) -> Response {
     match Widget::get(PAGE) {
         Some(file) => answer(PAGE, file, &headers, SHOP_POLICY),
+        None => not_built(),
+    }
+}
+
+/// The same page, with the inbox in which a bot answers first.
+async fn shop_with_bot() -> Response {
+    let inbox = |key: &str| format!("data-inbox=\"{key}\"");
+    match widget_text(PAGE) {
+        Some(page) => {
+            let page = page.replace(&inbox(INBOX_KEY), &inbox(BOT_INBOX_KEY));
+            (secure(SHOP_POLICY), Html(page)).into_response()
+        }
         None => not_built(),
     }
 }

@@ -20,8 +20,8 @@ async function assertGood(person, name) {
 }
 
 /** By the launcher, so that no order comes along: the bot has to ask for it. */
-async function begin(visitor, words) {
-  await visitor.arrive(server.url);
+async function begin(visitor, words, page) {
+  await visitor.arrive(server.url, page);
   await visitor.launcher.click();
   await visitor.chat.getByRole("button", { name: /Start a chat/ }).click();
   await visitor.chat.getByLabel("Name").fill("Mia Lund");
@@ -91,6 +91,14 @@ for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE }
     browser.assertQuiet();
   });
 }
+
+test("the demo has a page of its own on which a bot answers first", async () => {
+  const visitor = new Visitor(await browser.person());
+  await begin(visitor, "Hello?", "/demo/bot/");
+  await buttons(visitor).waitFor();
+  await person(visitor).waitFor();
+  browser.assertQuiet();
+});
 
 test("everything by keyboard: a button is pressed, and one goes on writing", async () => {
   const visitor = new Visitor(await browser.person());

@@ -80,6 +80,7 @@ fn greet(config: &Config, listener: &TcpListener, with_demo: bool) -> Outcome {
     say(&format!("  API        {address}/api/v1/openapi.json"));
     if with_demo {
         say(&format!("  demo shop  {address}/demo/"));
+        say(&format!("  with a bot {address}/demo/bot/"));
         say("");
         say(&format!(
             "Demo log-ins, tenant {}, password {}:",
