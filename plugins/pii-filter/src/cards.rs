@@ -73,5 +73,5 @@ fn luhn(digits: &[Digit]) -> bool {
         (_, twice) => twice,
     };
     let sum: u32 = digits.iter().rev().enumerate().map(weigh).sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
