@@ -20,6 +20,10 @@ pub(super) struct Fill<'a> {
     pub(super) words: &'a str,
 }
 
+/// Fields that a body needs although its schema has a way without them: a visitor's
+/// message has a text unless it answers a bot.
+const MEANT: [(&str, &str); 1] = [("SendVisitorMessage", "text")];
+
 impl Fill<'_> {
     /// Query strings, and whether each has an id in it.
     pub(super) fn queries(&self, route: &Route) -> Result<Vec<(String, bool)>, String> {
@@ -77,7 +81,8 @@ impl Fill<'_> {
         let required = required(schema);
         let mut fields = Map::new();
         for (key, inner) in schema["properties"].as_object().into_iter().flatten() {
-            if required.contains(key) || also == Some(key) {
+            let meant = MEANT.contains(&(name, key.as_str()));
+            if required.contains(key) || meant || also == Some(key) {
                 fields.insert(key.clone(), self.value(name, key, inner)?);
             }
         }

@@ -33,6 +33,15 @@ pub(super) fn events() -> Vec<Event> {
 }
 
 fn event((body, n): (EventBody, u128)) -> Event {
+    // The one that visitors hear of only if it was theirs.
+    let actor = match body {
+        EventBody::MessageFailed { .. } => ActorRef {
+            kind: ActorKind::Visitor,
+            id: Some(conversation().visitor_id.to_string()),
+            name: Some("Mia".to_owned()),
+        },
+        _ => ana_ref(),
+    };
     let conversation_id = matches!(
         body.name().split('.').next(),
         Some("conversation" | "message" | "routing")
@@ -43,7 +52,7 @@ fn event((body, n): (EventBody, u128)) -> Event {
         body,
         tenant_id: TenantId(uuid(100)),
         occurred_at: NOW,
-        actor: ana_ref(),
+        actor,
         conversation_id: conversation_id.then(|| conversation().id),
         changes: Changes(Map::from_iter([("version".to_owned(), json!([6, 7]))])),
         audience: Audience::desk(),

@@ -109,16 +109,22 @@ async fn list_plugin_invocations(
 
 /// Figures of its calls on this node, by hook.
 #[utoipa::path(get, path = "/installations/{id}/metrics", tag = "plugins",
-    params(("id" = id::InstallationId, Path)),
+    params(("id" = id::InstallationId, Path), PageQuery),
     responses((status = 200, description = "The figures.", body = Listed<HookMetrics>)),
     security(("agent" = ["administer"])))]
 async fn plugin_metrics(
     State(state): State<AppState>,
     actor: AgentActor<Administer>,
     Id(id): Id<InstallationId>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Listed<HookMetrics>>, Problem> {
     let figures = state.app.plugin_figures(&actor, id).await?;
     let items = figures.into_iter();
-    let items = items.map(|(hook, figures)| HookMetrics::of(hook, figures));
-    Ok(Json(Listed::whole(items.collect())))
+    let items = items.map(|(hook, figures)| (hook.as_str(), HookMetrics::of(hook, figures)));
+    let items: Vec<_> = items.collect();
+    let listed = page(items, &query, |(hook, _)| (*hook).to_owned())?;
+    Ok(Json(Listed {
+        items: listed.items.into_iter().map(|(_, one)| one).collect(),
+        next_cursor: listed.next_cursor,
+    }))
 }

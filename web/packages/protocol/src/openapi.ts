@@ -5269,7 +5269,12 @@ export interface operations {
   };
   plugin_metrics: {
     parameters: {
-      query?: never;
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
       header?: never;
       path: {
         id: components["schemas"]["InstallationId"];
@@ -5290,6 +5295,7 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
