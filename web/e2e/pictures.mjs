@@ -119,7 +119,7 @@ async function withTheBot(name, viewport) {
   await picture(visitor.page, `${name}-3-form`);
   await visitor.chat.getByLabel("Order number").fill("A-1001");
   await visitor.chat.getByRole("button", { name: "Send answers" }).click();
-  await visitor.chat.getByRole("heading", { name: "Ana" }).waitFor();
+  await visitor.chat.getByRole("heading", { name: /Ana|Ben/ }).waitFor();
   await picture(visitor.page, `${name}-4-handed-over`);
   await agent.log.getByText(/^Topic: A refund/).waitFor();
   await picture(agent.page, `${name}-5-summary`);
@@ -159,7 +159,7 @@ async function inOperation(name, viewport) {
   await page.getByText("Paused", { exact: true }).waitFor();
   await picture(page, `${name}-1-plugins`);
   await page.getByRole("link", { name: "Bad router", exact: true }).click();
-  await page.getByText(/^Paused after/).waitFor();
+  await page.getByText(/^Paused because/).waitFor();
   await picture(page, `${name}-2-paused`);
   await page.setViewportSize({ width: viewport.width, height: viewport === PHONE ? 3_600 : 2_600 });
   await page.getByRole("region", { name: "Log of the plugin" }).getByText("error").first().waitFor();

@@ -66,7 +66,7 @@ test("a plugin in operation", async (t) => {
     await page.getByRole("button", { name: "Save configuration" }).click();
     await page.getByText("Saved. It is in force from the next chat on.").waitFor();
     for (let n = 1; n <= 5; n += 1) await ring(`Visitor ${n}`);
-    await page.getByText(/^Paused after \d+ failures, tried again at \d\d:\d\d/).waitFor();
+    await page.getByText(/^Paused because it failed too often, tried again at \d\d:\d\d/).waitFor();
     await page.getByText("Crashed").first().waitFor();
     const log = page.getByRole("region", { name: "Log of the plugin" });
     await log.getByText("error").first().waitFor();
@@ -95,7 +95,7 @@ test("a plugin in operation", async (t) => {
     await dialog.getByRole("button", { name: "Roll back plugin" }).click();
     await dialog.waitFor({ state: "detached" });
     await version("0.1.0").getByText("In use", { exact: true }).waitFor();
-    await page.getByText(/^Paused after/).waitFor({ state: "detached" });
+    await page.getByText(/^Paused because/).waitFor({ state: "detached" });
     assert.equal(await mode.inputValue(), "no-opinion");
   });
 

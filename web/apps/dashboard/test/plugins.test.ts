@@ -1,6 +1,6 @@
 // What the plugin pages compute: versions, grants carried over, breakers, the log.
 
-import type { Installation, PluginFailure, PluginLogLine, PluginVersion } from "@deskbell/client";
+import type { Installation, PluginLogLine, PluginVersion } from "@deskbell/client";
 import { expect, test } from "vitest";
 import { settingsHref, settingsOf } from "../src/desk/useSettings.ts";
 import { pausedWords, resting } from "../src/settings/plugins/breaker.ts";
@@ -41,16 +41,11 @@ test("an open breaker in plain words", () => {
   const breaker = { routing: { state: "open", until: "2026-01-01T14:05:00.000Z" }, variables: { state: "closed" } };
   const [one, ...others] = resting({ breaker } as unknown as Installation);
   expect(others).toEqual([]);
-  const failures = [
-    { hook: "routing", count: 3 },
-    { hook: "routing", count: 2 },
-    { hook: "variables", count: 9 },
-  ] as PluginFailure[];
   const clock = (at: string) => at.slice(11, 16);
-  expect(one && pausedWords(one, failures, clock)).toBe(
-    "Paused after 5 failures, tried again at 14:05. What rests: “Decides who gets each chat”.",
+  expect(one && pausedWords(one, clock)).toBe(
+    "Paused because it failed too often, tried again at 14:05. What rests: “Decides who gets each chat”.",
   );
-  expect(pausedWords({ hook: "bot", state: "half_open", until: null }, [], clock)).toMatch(/with the next question/);
+  expect(pausedWords({ hook: "bot", state: "half_open", until: null }, clock)).toMatch(/with the next question/);
 });
 
 test("the log keeps each line once, the newest, and shows the levels one asked for", () => {

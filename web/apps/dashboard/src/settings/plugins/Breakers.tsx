@@ -1,7 +1,7 @@
 // A plugin that failed too often is not asked for a while. Which work of it rests,
 // since what, and until when.
 
-import type { Installation, PluginFailure } from "@deskbell/client";
+import type { Installation } from "@deskbell/client";
 import { clock } from "@deskbell/ui";
 import { useEffect } from "react";
 import { useNow } from "../../desk/useDesk.ts";
@@ -10,11 +10,10 @@ import { pausedWords, resting } from "./breaker.ts";
 
 interface Props {
   installation: Installation;
-  failures: readonly PluginFailure[];
   onReload(): Promise<void>;
 }
 
-export function Breakers({ installation, failures, onReload }: Props) {
+export function Breakers({ installation, onReload }: Props) {
   const now = useNow(1_000);
   const all = resting(installation);
   // When a pause is over the state is another one, and no event tells of it.
@@ -24,7 +23,7 @@ export function Breakers({ installation, failures, onReload }: Props) {
   }, [next, onReload]);
   return all.map((it) => (
     <Notice key={it.hook} tone="warning">
-      <p>{pausedWords(it, failures, clock)}</p>
+      <p>{pausedWords(it, clock)}</p>
     </Notice>
   ));
 }

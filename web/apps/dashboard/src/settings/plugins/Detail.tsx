@@ -89,7 +89,7 @@ export function Detail({ id }: { id: string }) {
           <p>This may be out of date. {problem}</p>
         </Notice>
       )}
-      <Breakers installation={installation} failures={failures} onReload={reload} />
+      <Breakers installation={installation} onReload={reload} />
       {failing && <Failures all={failures} />}
       <Configuration installation={installation} schema={manifest.config ?? {}} onReload={reload} />
       <Secrets installation={installation} />

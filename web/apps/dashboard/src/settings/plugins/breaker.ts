@@ -1,6 +1,6 @@
 // Breakers in plain words: pure.
 
-import type { Hook, Installation, PluginFailure } from "@deskbell/client";
+import type { Hook, Installation } from "@deskbell/client";
 import { hookShort } from "./words.ts";
 
 export interface Resting {
@@ -17,14 +17,8 @@ export function resting({ breaker }: Installation): Resting[] {
   );
 }
 
-/** "Paused after 5 failures, tried again at 14:05: …" */
-export function pausedWords(
-  { hook, until }: Resting,
-  failures: readonly PluginFailure[],
-  clock: (at: string) => string,
-): string {
-  const count = failures.filter((it) => it.hook === hook).reduce((sum, it) => sum + it.count, 0);
-  const after = count > 1 ? `Paused after ${count} failures` : "Paused after it failed too often";
+/** "Paused because it failed too often, tried again at 14:05. …" */
+export function pausedWords({ hook, until }: Resting, clock: (at: string) => string): string {
   const again = until ? `tried again at ${clock(until)}` : "tried again with the next question";
-  return `${after}, ${again}. What rests: “${hookShort(hook)}”.`;
+  return `Paused because it failed too often, ${again}. What rests: “${hookShort(hook)}”.`;
 }

@@ -79,6 +79,7 @@ export function capabilityWords(capability: Capability, manifest?: PluginVersion
 const CODES: Record<string, string> = {
   not_ready: "Not ready",
   busy: "Too busy",
+  breaker_open: "Left out",
   cpu_exceeded: "Too much computing",
   deadline_exceeded: "Too slow",
   memory_exceeded: "Too much memory",
