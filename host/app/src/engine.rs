@@ -93,6 +93,7 @@ impl Engine {
         busy |= self.router.step().await?;
         busy |= self.bots.step().await?;
         busy |= self.app.run_timers().await?;
+        busy |= self.app.run_held().await?;
         busy |= self.housekeeping.step().await?;
         for consumer in &self.consumers {
             busy |= consumer.step(self.app.position()).await?;
@@ -148,6 +149,12 @@ impl Engine {
                 "timers",
                 self.looped(stop, None, every(TIMER_POLL), |e| {
                     Box::pin(e.app.run_timers())
+                }),
+            ),
+            (
+                "held messages",
+                self.looped(stop, None, every(TIMER_POLL), |e| {
+                    Box::pin(e.app.run_held())
                 }),
             ),
             (

@@ -4,6 +4,7 @@
 //! nodes (or a crash between) cannot do it twice. An effect whose reason has gone
 //! meanwhile does nothing but delete the row.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use deskbell_domain::availability::Availability;
@@ -12,6 +13,7 @@ use deskbell_domain::timer::{TimerKey, TimerKind};
 use deskbell_domain::{Actor, ActorRef, AgentId, Case, ConversationId, Refusal, TenantId};
 use deskbell_store::merged::{SubmitError, Unit};
 use deskbell_store::timers::DueTimer;
+use futures_util::future::join_all;
 
 use crate::app::{App, stored};
 use crate::error::Error;
@@ -43,6 +45,32 @@ impl App {
             self.ring();
         }
         Ok(!due.is_empty())
+    }
+
+    /// Shows held messages to the filters again; true if any were. Beside the other
+    /// deadlines, and each tenant beside the others, as filters take their time.
+    pub(crate) async fn run_held(&self) -> Result<bool, Error> {
+        let now = self.now();
+        let snapshot = self.store.system_snapshot().await?;
+        let due = snapshot.due_held(now, BATCH).await?;
+        drop(snapshot);
+        let mut tenants: BTreeMap<TenantId, Vec<&DueTimer>> = BTreeMap::new();
+        for timer in &due {
+            tenants.entry(timer.tenant).or_default().push(timer);
+        }
+        let each = tenants.into_values().map(async |timers| {
+            let mut done = false;
+            for timer in timers {
+                match self.fire(timer).await {
+                    Ok(()) => done = true,
+                    Err(error) => {
+                        tracing::warn!(?timer, %error, "held messages are not looked at");
+                    }
+                }
+            }
+            done
+        });
+        Ok(join_all(each).await.contains(&true))
     }
 
     async fn fire(&self, timer: &DueTimer) -> Result<(), Error> {

@@ -15,7 +15,7 @@ pub struct Actor {
     pub who: Who,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Who {
     Agent {
         id: AgentId,

@@ -30,12 +30,28 @@ impl SystemTx {
         now: Timestamp,
         limit: u64,
     ) -> Result<Vec<DueTimer>, StoreError> {
-        let sql = "SELECT tenant_id, kind, subject, due_at FROM timers WHERE due_at <= $1 \
-                   ORDER BY due_at LIMIT $2";
-        let rows = self
-            .link()
-            .rows(sql, vec![now.0.into(), count(limit).into()])
-            .await?;
+        self.due("<>", now, limit).await
+    }
+
+    /// The same for held messages, which `due_timers` leaves out: plugins are asked
+    /// about them, and nobody else's deadline waits for a plugin.
+    pub async fn due_held(&self, now: Timestamp, limit: u64) -> Result<Vec<DueTimer>, StoreError> {
+        self.due("=", now, limit).await
+    }
+
+    async fn due(
+        &self,
+        held: &str,
+        now: Timestamp,
+        limit: u64,
+    ) -> Result<Vec<DueTimer>, StoreError> {
+        let sql = format!(
+            "SELECT tenant_id, kind, subject, due_at FROM timers WHERE due_at <= $1 \
+             AND kind {held} $2 ORDER BY due_at LIMIT $3"
+        );
+        let kind = TimerKind::Held.as_str();
+        let values = vec![now.0.into(), kind.into(), count(limit).into()];
+        let rows = self.link().rows(&sql, values).await?;
         rows.iter()
             .map(|row| {
                 Ok(DueTimer {

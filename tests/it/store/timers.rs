@@ -23,6 +23,24 @@ async fn set(store: &Store, desk: &Desk, key: TimerKey, at: i64) {
 }
 
 both_engines! {
+    /// Plugins are asked about held messages, and no other deadline waits for that.
+    async fn held_messages_are_due_apart(engine: Engine) {
+        let fresh = Fresh::new(engine).await;
+        let desk = Desk::open(&fresh.store).await;
+        let caller = desk.caller(&fresh.store).await;
+        let held = TimerKey::conversation(TimerKind::Held, caller.conversation);
+        let away = TimerKey::agent(TimerKind::Away, desk.agents[0]);
+        set(&fresh.store, &desk, held, NOW.0).await;
+        set(&fresh.store, &desk, away, NOW.0).await;
+        let keys = |due: Vec<DueTimer>| due.iter().map(|timer| timer.key).collect::<Vec<_>>();
+        assert_eq!(keys(due(&fresh.store, NOW.0).await), [away]);
+        let tx = fresh.store.system_snapshot().await.unwrap();
+        let apart = tx.due_held(NOW, 100).await.unwrap();
+        drop(tx);
+        assert_eq!(keys(apart), [held]);
+        fresh.done().await;
+    }
+
     async fn each_is_taken_exactly_once(engine: Engine) {
         let fresh = Fresh::new(engine).await;
         let desk = Desk::open(&fresh.store).await;

@@ -16,8 +16,7 @@ use deskbell_domain::message::{Draft, MessageAck};
 use deskbell_domain::time::{DAY, MINUTE, Millis, SECOND};
 use deskbell_domain::timer::{TimerKey, TimerKind};
 use deskbell_domain::{
-    Actor, ActorRef, AgentId, Audience, Command, ContactId, ConversationId, EventBody, InboxId,
-    Refusal, Role, SessionId, Status, TeamId, TenantId, VisitorId, Who,
+    Actor, ActorRef, Audience, Command, ConversationId, EventBody, Refusal, Status, TenantId, Who,
 };
 use deskbell_store::held::HeldMessage;
 use deskbell_store::timers::DueTimer;
@@ -41,29 +40,11 @@ const MOST: usize = 200;
 /// Everything of a message but its number.
 #[derive(Serialize, Deserialize)]
 struct Words {
-    by: By,
+    who: Who,
     client_msg_id: String,
     text: String,
     private: bool,
     attributes: Map<String, Value>,
-}
-
-#[derive(Serialize, Deserialize)]
-enum By {
-    Agent {
-        id: AgentId,
-        name: String,
-        role: Role,
-        teams: Vec<TeamId>,
-        session: SessionId,
-    },
-    Visitor {
-        id: VisitorId,
-        contact: ContactId,
-        inbox: InboxId,
-        name: Option<String>,
-        session: SessionId,
-    },
 }
 
 /// Whether this could be held: a message of a person.
@@ -73,74 +54,18 @@ pub(super) fn can_be_held(actor: &Actor, command: &Command) -> bool {
 }
 
 impl Words {
-    fn of(actor: &Actor, draft: Draft) -> Option<Self> {
-        let by = match actor.who.clone() {
-            Who::Agent {
-                id,
-                name,
-                role,
-                teams,
-                session,
-            } => By::Agent {
-                id,
-                name,
-                role,
-                teams,
-                session,
-            },
-            Who::Visitor {
-                id,
-                contact,
-                inbox,
-                name,
-                session,
-            } => By::Visitor {
-                id,
-                contact,
-                inbox,
-                name,
-                session,
-            },
-            _ => return None,
-        };
-        Some(Self {
-            by,
+    fn of(actor: &Actor, draft: Draft) -> Self {
+        Self {
+            who: actor.who.clone(),
             client_msg_id: draft.client_msg_id,
             text: draft.text,
             private: draft.private,
             attributes: draft.attributes,
-        })
+        }
     }
 
     fn again(self, tenant: TenantId) -> (Actor, Draft) {
-        let who = match self.by {
-            By::Agent {
-                id,
-                name,
-                role,
-                teams,
-                session,
-            } => Who::Agent {
-                id,
-                name,
-                role,
-                teams,
-                session,
-            },
-            By::Visitor {
-                id,
-                contact,
-                inbox,
-                name,
-                session,
-            } => Who::Visitor {
-                id,
-                contact,
-                inbox,
-                name,
-                session,
-            },
-        };
+        let who = self.who;
         let draft = Draft {
             client_msg_id: self.client_msg_id,
             text: self.text,
@@ -171,7 +96,7 @@ impl App {
         let now = self.surroundings(&tenant).now;
         let (sender_kind, sender_id) = (actor.to_ref().kind, sender_uuid(actor)?);
         let client_msg_id = draft.client_msg_id.clone();
-        let words = Words::of(actor, draft).ok_or(Refusal::FilterUnavailable)?;
+        let words = Words::of(actor, draft);
         let id = self.ids.uuid();
         let place = place(actor.tenant, conversation, id);
         let plain = serde_json::to_vec(&words).map_err(|e| Error::Internal(e.to_string()))?;
