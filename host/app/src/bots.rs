@@ -24,17 +24,14 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Mutex, Notify};
-use tokio::time::Instant;
 
-use crate::app::{App, stored};
+use crate::app::App;
 use crate::error::Error;
+use crate::lease::{Hold, Lease};
 use crate::tail::{FeedEvent, Listener};
 
 const LEASE: &str = "bots";
 const LEASE_TTL: Millis = 6 * SECOND;
-/// By the machine's own clock, as the router's. What failed is looked at again as
-/// often, and what other nodes' timers woke.
-const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
 /// Questions of one tenant that are out at a time; the sandbox has lanes of its own.
 const OUT_OF_ONE_TENANT: usize = 16;
 
@@ -68,11 +65,8 @@ pub(crate) struct Bots {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
-    /// While the lease is ours.
-    epoch: Option<i64>,
-    renewed: Option<Instant>,
+    lease: Lease,
     /// The conversations that bots have.
     with_bots: HashSet<Key>,
     /// Something may have happened there.
@@ -110,7 +104,7 @@ impl Bots {
         Self {
             app,
             news: SyncMutex::default(),
-            state: Mutex::default(),
+            state: Mutex::new(State::new()),
         }
     }
 
@@ -121,7 +115,8 @@ impl Bots {
         let mut state = self.state.lock().await;
         let outcome = self.round(&mut state).await;
         if outcome.is_err() {
-            *state = State::default();
+            state.begin_anew();
+            state.lease.forget();
         }
         outcome
     }
@@ -130,7 +125,7 @@ impl Bots {
         self.hold_lease(state).await?;
         let news = std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
         let called = self.app.calls.take();
-        if state.epoch.is_none() {
+        if state.lease.epoch().is_none() {
             // Somebody else does it; they read the same feed.
             return Ok(!news.is_empty());
         }
@@ -153,7 +148,7 @@ impl Bots {
             tokio::select! {
                 Some(first) = state.under_way.next() => finished.push(first),
                 () = self.app.calls.arrived.notified() => {}
-                () = tokio::time::sleep(RENEW_EVERY) => {}
+                () = tokio::time::sleep(state.lease.every()) => {}
             }
             busy = true;
         }
@@ -167,39 +162,22 @@ impl Bots {
     /// Gives the lease back, so that another node need not wait for its end.
     pub(crate) async fn retire(&self) -> Result<(), Error> {
         let mut state = self.state.lock().await;
-        if state.epoch.take().is_some() {
-            let holder = self.app.node.0;
-            let released = self
-                .app
-                .store
-                .system(move |sys| Box::pin(async move { sys.release_lease(LEASE, holder).await }));
-            stored(released.await)?;
-        }
-        *state = State::default();
-        Ok(())
+        state.begin_anew();
+        state.lease.give_back(&self.app).await
     }
 
+    /// Everybody is looked at when the lease comes here; what failed, and what other
+    /// nodes' timers woke, whenever it is renewed.
     async fn hold_lease(&self, state: &mut State) -> Result<(), Error> {
-        if state.renewed.is_some_and(|at| at.elapsed() < RENEW_EVERY) {
-            return Ok(());
+        let hold = state.lease.hold(&self.app).await?;
+        if hold == Hold::Changed {
+            state.begin_anew();
         }
-        let holder = self.app.node.0;
-        let asked = Instant::now();
-        let held = self.app.store.system(move |sys| {
-            Box::pin(async move { sys.acquire_lease(LEASE, holder, LEASE_TTL).await })
-        });
-        let epoch = stored(held.await)?;
-        let fresh = epoch != state.epoch;
-        if fresh {
-            *state = State::default();
-        }
-        state.renewed = Some(asked);
-        state.epoch = epoch;
-        if epoch.is_none() {
+        if hold == Hold::Lately || state.lease.epoch().is_none() {
             return Ok(());
         }
         let shared = self.app.store.engine() == StoreEngine::Postgres;
-        if fresh {
+        if hold == Hold::Changed {
             for key in self.app.store.system_snapshot().await?.with_bots().await? {
                 state.with_bots.insert(key);
                 state.look_at(key);
@@ -217,6 +195,26 @@ impl Bots {
 }
 
 impl State {
+    fn new() -> Self {
+        Self {
+            lease: Lease::new(LEASE, LEASE_TTL),
+            with_bots: HashSet::new(),
+            waiting: BTreeSet::new(),
+            again: Vec::new(),
+            asking: HashMap::new(),
+            under_way: FuturesUnordered::new(),
+        }
+    }
+
+    /// Whatever was half done in memory is read again from the database.
+    fn begin_anew(&mut self) {
+        self.with_bots.clear();
+        self.waiting.clear();
+        self.again.clear();
+        self.asking.clear();
+        self.under_way.clear();
+    }
+
     fn hear(&mut self, event: &FeedEvent) {
         let tenant = event.event.tenant_id;
         // A bot may be gone, and those who talk with it are to hear of people.

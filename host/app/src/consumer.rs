@@ -12,10 +12,10 @@ use deskbell_domain::Timestamp;
 use deskbell_domain::time::{MINUTE, Millis, SECOND};
 use deskbell_store::{Cursor, FeedRow};
 use tokio::sync::Mutex;
-use tokio::time::Instant;
 
 use crate::app::{App, stored};
 use crate::error::Error;
+use crate::lease::{Hold, Lease};
 use crate::tail::FeedEvent;
 
 /// Rows a consumer gets at once.
@@ -25,8 +25,6 @@ const TRIES: u32 = 5;
 const BACK_OFF: Millis = SECOND;
 const BACK_OFF_MAX: Millis = 5 * MINUTE;
 const LEASE_TTL: Millis = 10 * SECOND;
-/// Renewed this often by the machine's own clock, well within its life.
-const RENEW_EVERY: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -76,6 +74,8 @@ pub(crate) struct Following {
     app: App,
     consumer: Arc<dyn Consumer>,
     place: Mutex<Place>,
+    /// None for a consumer per node. Never locked but with `place` held.
+    lease: Option<Mutex<Lease>>,
     /// Whether the last batch was all there was.
     caught_up: AtomicBool,
 }
@@ -87,15 +87,12 @@ struct Place {
     /// After a failure one event at a time, so that a bad one is found.
     single: bool,
     not_before: Option<Timestamp>,
-    /// When the lease was last ours; always none for a consumer per node.
-    renewed: Option<Instant>,
 }
 
 impl Place {
     fn moved_to(&mut self, position: i64) {
         *self = Self {
             position: Some(position),
-            renewed: self.renewed,
             ..Self::default()
         };
     }
@@ -103,9 +100,12 @@ impl Place {
 
 impl Following {
     pub(crate) fn new(app: App, consumer: Arc<dyn Consumer>) -> Self {
+        let lease = (consumer.scope() == Scope::Cluster)
+            .then(|| Lease::new(format!("consumer/{}", consumer.name()), LEASE_TTL));
         Self {
             app,
             consumer,
+            lease: lease.map(Mutex::new),
             place: Mutex::new(Place::default()),
             caught_up: AtomicBool::new(false),
         }
@@ -131,7 +131,6 @@ impl Following {
             return Ok(false);
         }
         if !self.holds_lease(&mut place).await? {
-            *place = Place::default();
             return Ok(false);
         }
         let Some(position) = place.position else {
@@ -198,20 +197,16 @@ impl Following {
         self.remember(position).await
     }
 
+    /// Who comes to it begins where the cursor is.
     async fn holds_lease(&self, place: &mut Place) -> Result<bool, Error> {
-        let lately = place.renewed.is_some_and(|at| at.elapsed() < RENEW_EVERY);
-        if lately || self.consumer.scope() == Scope::PerNode {
+        let Some(lease) = &self.lease else {
             return Ok(true);
+        };
+        let mut lease = lease.lock().await;
+        if lease.hold(&self.app).await? == Hold::Changed {
+            *place = Place::default();
         }
-        let (asked, name) = (Instant::now(), format!("consumer/{}", self.consumer.name()));
-        let holder = self.app.node.0;
-        let held = self.app.store.system(move |sys| {
-            let name = name.clone();
-            Box::pin(async move { sys.acquire_lease(&name, holder, LEASE_TTL).await })
-        });
-        let held = stored(held.await)?.is_some();
-        place.renewed = held.then_some(asked);
-        Ok(held)
+        Ok(lease.epoch().is_some())
     }
 
     /// The stored cursor if it can still be followed, else a rebuild.

@@ -18,6 +18,7 @@ pub mod execute;
 pub mod hooks;
 mod housekeeping;
 mod known;
+mod lease;
 pub mod once;
 pub mod outside;
 pub mod password;

@@ -32,10 +32,10 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Mutex, Notify};
-use tokio::time::Instant;
 
-use crate::app::{App, stored};
+use crate::app::App;
 use crate::error::Error;
+use crate::lease::{Hold, Lease};
 use crate::presence::place_signal;
 use crate::router::ask::Answer;
 use crate::router::choose::What;
@@ -45,9 +45,6 @@ use crate::tail::{FeedEvent, Listener};
 
 const LEASE: &str = "router";
 const LEASE_TTL: Millis = 6 * SECOND;
-/// Renewed this often by the machine's own clock: a lease is about processes, not
-/// about domain time.
-const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
 
 pub struct Router {
     app: App,
@@ -58,11 +55,8 @@ pub struct Router {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
-    /// The epoch of the lease while it is ours.
-    epoch: Option<i64>,
-    renewed: Option<Instant>,
+    lease: Lease,
     desks: HashMap<TenantId, Desk>,
     /// Commits and questions to plugins. Dropping a commit does not undo it, and
     /// a desk that is read again knows its outcome or refuses what it refused.
@@ -94,7 +88,11 @@ impl Router {
             app,
             news: SyncMutex::default(),
             arrived: Notify::new(),
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                lease: Lease::new(LEASE, LEASE_TTL),
+                desks: HashMap::new(),
+                under_way: FuturesUnordered::new(),
+            }),
         }
     }
 
@@ -104,8 +102,7 @@ impl Router {
         let mut state = self.state.lock().await;
         let outcome = self.round(&mut state).await;
         if outcome.is_err() {
-            // Whatever was half done in memory is read again from the database.
-            *state = State::default();
+            state.lose();
         }
         outcome
     }
@@ -113,7 +110,7 @@ impl Router {
     async fn round(&self, state: &mut State) -> Result<bool, Error> {
         self.hold_lease(state).await?;
         let news = std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
-        let Some(epoch) = state.epoch else {
+        let Some(epoch) = state.lease.epoch() else {
             // Somebody else routes; they read the same feed.
             return Ok(!news.is_empty());
         };
@@ -143,14 +140,14 @@ impl Router {
             tokio::select! {
                 Some(first) = state.under_way.next() => finished.push(first),
                 () = self.arrived.notified() => {}
-                () = tokio::time::sleep(RENEW_EVERY) => {}
+                () = tokio::time::sleep(state.lease.every()) => {}
             }
             busy = true;
         }
         busy |= !finished.is_empty();
         if self.take_in(state, finished).is_err() {
             tracing::warn!(epoch, "the router's lease is lost");
-            *state = State::default();
+            state.lose();
         }
         Ok(busy)
     }
@@ -158,37 +155,17 @@ impl Router {
     /// Gives the lease back, so that another node need not wait for its end.
     pub async fn retire(&self) -> Result<(), Error> {
         let mut state = self.state.lock().await;
-        if state.epoch.take().is_some() {
-            let holder = self.app.node.0;
-            let released = self
-                .app
-                .store
-                .system(move |sys| Box::pin(async move { sys.release_lease(LEASE, holder).await }));
-            stored(released.await)?;
-        }
-        *state = State::default();
-        Ok(())
+        state.begin_anew();
+        state.lease.give_back(&self.app).await
     }
 
-    /// Takes or renews the lease. A new epoch starts from the database.
+    /// A new epoch starts from the database.
     async fn hold_lease(&self, state: &mut State) -> Result<(), Error> {
-        if state.renewed.is_some_and(|at| at.elapsed() < RENEW_EVERY) {
+        if state.lease.hold(&self.app).await? != Hold::Changed {
             return Ok(());
         }
-        let holder = self.app.node.0;
-        let asked = Instant::now();
-        let held = self.app.store.system(move |sys| {
-            Box::pin(async move { sys.acquire_lease(LEASE, holder, LEASE_TTL).await })
-        });
-        let epoch = stored(held.await)?;
-        state.renewed = Some(asked);
-        if epoch == state.epoch {
-            return Ok(());
-        }
-        state.desks.clear();
-        state.under_way.clear();
-        state.epoch = epoch;
-        if let Some(epoch) = epoch {
+        state.begin_anew();
+        if let Some(epoch) = state.lease.epoch() {
             tracing::info!(epoch, "this node routes");
             for tenant in self.app.store.system_snapshot().await?.tenants().await? {
                 let desk = self.load(tenant.id).await?;
@@ -310,6 +287,17 @@ fn land(desk: &mut Desk, commit: Landed) -> Result<(), LeaseLost> {
 }
 
 impl State {
+    fn begin_anew(&mut self) {
+        self.desks.clear();
+        self.under_way.clear();
+    }
+
+    /// Whatever was half done in memory is read again from the database.
+    fn lose(&mut self) {
+        self.begin_anew();
+        self.lease.forget();
+    }
+
     /// What has finished by now; everything under way gets its turn.
     async fn ready(&mut self) -> Vec<(TenantId, Finished)> {
         let mut finished = Vec::new();
