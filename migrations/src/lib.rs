@@ -19,6 +19,7 @@ mod m0009_filter;
 mod m0010_egress;
 mod m0011_plugin_operation;
 mod m0012_keys;
+mod m0013_event_followers;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_egress::Step),
             Box::new(m0011_plugin_operation::Step),
             Box::new(m0012_keys::Step),
+            Box::new(m0013_event_followers::Step),
         ]
     }
 }

@@ -5,6 +5,8 @@
 //! macros it calls, and what it does not call leaves no trace in the file.
 
 pub mod bot;
+pub mod context;
+pub mod events;
 pub mod filter;
 pub mod host;
 pub mod routing;

@@ -11,6 +11,8 @@
 //! | values for `{{name}}` in canned responses | [`Variables`] | [`export_variables!`] |
 //! | what people write, before it is stored | [`Filter`] | [`export_filter!`] |
 //! | what visitors hear before people answer | [`Bot`] | [`export_bot!`] |
+//! | what happened, for other systems | [`Events`] | [`export_events!`] |
+//! | what other systems know, beside a chat | [`Context`] | [`export_context!`] |
 //!
 //! One plugin may export several. What it may ask the desk for:
 //!
@@ -70,7 +72,9 @@ mod attributes;
 pub mod bot;
 mod call;
 pub mod config;
+pub mod context;
 pub mod directory;
+pub mod events;
 pub mod filter;
 pub mod http;
 pub mod kv;
@@ -90,6 +94,8 @@ pub mod bindings;
 pub use attributes::Attributes;
 pub use bot::Bot;
 pub use call::{Call, HookError};
+pub use context::Context;
+pub use events::Events;
 pub use filter::Filter;
 pub use routing::Router;
 pub use variables::Variables;

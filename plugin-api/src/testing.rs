@@ -24,11 +24,13 @@
 
 mod bot;
 pub(crate) mod host;
+mod integration;
 pub(crate) mod kv;
 mod requests;
 
 pub use bot::{BotRequest, bot_answer, bot_choice, bot_message, bot_started, bot_woke};
 pub use host::Host;
+pub use integration::{ContextRequest, EventRequest, context_request, event, message_created};
 pub use requests::{
     FilterRequest, RoutingRequest, VariablesRequest, call, filter_request, routing_request,
     variables_request,

@@ -1,8 +1,9 @@
 //! Plugins from outside: uploaded, refused, installed, configured, switched on and
 //! off, upgraded and taken back, left out when they fail, what they log, what
-//! canned responses get from them, and what filters do with words. Start at `desk.rs`.
+//! canned responses get from them, cards beside a chat, and what filters do with words. Start at `desk.rs`.
 
 mod breaker;
+mod cards;
 mod desk;
 mod filter;
 mod install;

@@ -9,9 +9,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, FilterDecision, FilterRequest, HookError, NotAdmitted,
-    Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
+    FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
 };
+use deskbell_domain::integration::{Card, Effect};
 use deskbell_domain::plugin::Digest;
 use deskbell_sandbox::{Compiler, Faults, Sandbox, SandboxConfig};
 
@@ -85,6 +86,23 @@ pub fn zoo_as(name: &str, version: &str, more: &str) -> Bytes {
     let manifest = root().join("tests/zoo").join(name).join("deskbell.toml");
     let manifest = of_version(&manifest, version);
     let packed = deskbell_package::pack(&file, &format!("{manifest}\n{more}"));
+    packed.expect("a plugin").0.into()
+}
+
+/// One of the zoo as another plugin, of this id.
+#[must_use]
+pub fn zoo_named(name: &str, id: &str) -> Bytes {
+    zoo_with(name, id, "")
+}
+
+/// As `zoo_named`, with these lines added to its manifest.
+#[must_use]
+pub fn zoo_with(name: &str, id: &str, more: &str) -> Bytes {
+    let manifest = root().join("tests/zoo").join(name).join("deskbell.toml");
+    let manifest = std::fs::read_to_string(manifest).expect("its manifest");
+    let old = format!("id = \"{name}\"");
+    let manifest = manifest.replacen(&old, &format!("id = \"{id}\""), 1);
+    let packed = deskbell_package::pack(&zoo(name), &format!("{manifest}\n{more}"));
     packed.expect("a plugin").0.into()
 }
 
@@ -169,5 +187,13 @@ impl Hooks for Shared {
 
     async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
         self.0.bot_event(call, request).await
+    }
+
+    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
+        self.0.on_event(call, request).await
+    }
+
+    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
+        self.0.look_up(call, request).await
     }
 }

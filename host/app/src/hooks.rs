@@ -11,14 +11,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_domain::bot::Action;
+use deskbell_domain::integration::{Card, Effect};
 pub use deskbell_domain::invocation::LogLevel;
 use deskbell_domain::plugin::{Capability, Digest, Hook, Manifest, VariableDefinition};
 use deskbell_domain::refusal::FieldError;
 use deskbell_domain::routing::Candidate;
 use deskbell_domain::time::Millis;
 use deskbell_domain::{
-    Agent, AgentId, AgentRef, Contact, Conversation, ConversationId, InboxId, InstallationId,
-    Message, Priority, TeamId, TenantId, Timestamp, actor::ActorKind,
+    Agent, AgentId, AgentRef, Contact, Conversation, ConversationId, EventId, InboxId,
+    InstallationId, Message, Priority, TeamId, TenantId, Timestamp, actor::ActorKind,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -60,6 +61,12 @@ pub trait Hooks: Send + Sync {
 
     /// What a bot does about one event of its conversation.
     async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError>;
+
+    /// What a plugin wants done about something that happened.
+    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError>;
+
+    /// What a plugin knows about a contact.
+    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError>;
 }
 
 /// What admission found out.
@@ -325,6 +332,30 @@ pub struct BotReply {
     pub state: Option<Vec<u8>>,
 }
 
+/// Something that happened, for a plugin that tells other systems.
+#[derive(Debug, Clone)]
+pub struct EventRequest {
+    pub id: EventId,
+    /// The public type.
+    pub kind: String,
+    pub occurred_at: Timestamp,
+    /// From 1.
+    pub attempt: u32,
+    /// As they are now.
+    pub conversation: Option<Conversation>,
+    pub contact: Option<Contact>,
+    pub message: Option<Message>,
+    /// Who did it, what changed, and why.
+    pub attributes: Map<String, Value>,
+}
+
+/// Whom an agent wants to know more about.
+#[derive(Debug, Clone)]
+pub struct ContextRequest {
+    pub conversation: Conversation,
+    pub contact: Contact,
+}
+
 /// Why a call has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HookError {
@@ -433,6 +464,14 @@ impl Hooks for NoHooks {
     }
 
     async fn bot_event(&self, _: Call, _: BotRequest) -> Result<BotReply, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn on_event(&self, _: Call, _: EventRequest) -> Result<Vec<Effect>, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn look_up(&self, _: Call, _: ContextRequest) -> Result<Vec<Card>, HookError> {
         Err(HookError::NotReady)
     }
 }

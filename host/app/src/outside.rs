@@ -29,6 +29,11 @@ pub trait Outbound: Send + Sync {
         request: OutboundRequest,
         terms: OutboundTerms,
     ) -> Result<OutboundResponse, OutboundFailure>;
+
+    /// Whether the operator lets plain `http` be: a desk on somebody's own machine.
+    fn allows_http(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

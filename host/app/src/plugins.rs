@@ -8,11 +8,13 @@
 //! `directory.rs` is what a plugin may read, `outgoing.rs` whom it may ask,
 //! `keys.rs` what it keeps;
 //! `config.rs` checks a configuration;
-//! `variables.rs` asks for the values of canned responses.
+//! `variables.rs` asks for the values of canned responses, `cards.rs` for what
+//! other systems know.
 //! How a plugin runs is unknown here (see `hooks.rs`).
 
 pub(crate) mod breaker;
 mod breakers;
+mod cards;
 pub(crate) mod config;
 mod directory;
 mod failures;
@@ -28,6 +30,7 @@ mod variables;
 mod write_down;
 
 pub use breaker::BreakerState;
+pub use cards::{NotShown, Shown};
 pub(crate) use outgoing::seal as seal_secret;
 pub use reading::LogRange;
 pub use records::Figures;
@@ -41,7 +44,7 @@ use deskbell_domain::bot::BotRef;
 use deskbell_domain::plugin::{
     Capability, Digest, Hook, Installation, Manifest, OnFailure, VariableDefinition,
 };
-use deskbell_domain::{ConversationId, InstallationId, TenantId, Timestamp};
+use deskbell_domain::{ConversationId, InstallationId, PluginId, TenantId, Timestamp};
 use deskbell_store::SealedSecret;
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, watch};
@@ -49,6 +52,7 @@ use tokio::sync::{Mutex, watch};
 use crate::app::App;
 use crate::hooks::{Call, HookError};
 use crate::plugins::breakers::{Breakers, Key};
+use crate::plugins::cards::Cards;
 use crate::plugins::directory::DeskDirectory;
 use crate::plugins::failures::Failures;
 use crate::plugins::hearing::Hearing;
@@ -62,6 +66,7 @@ use crate::plugins::records::Records;
 pub struct Installed {
     pub id: InstallationId,
     pub tenant: TenantId,
+    pub plugin: PluginId,
     pub key: String,
     pub name: String,
     pub digest: Digest,
@@ -90,6 +95,7 @@ impl Installed {
         Self {
             id: installation.id,
             tenant,
+            plugin: installation.plugin_id,
             key: installation.plugin_key,
             name: installation.plugin_name,
             digest: installation.digest,
@@ -179,6 +185,7 @@ pub(crate) struct Plugins {
     failures: Failures,
     breakers: Breakers,
     records: Records,
+    cards: Cards,
     in_use: InUse,
     /// Held while a tenant is read again, so that no older state comes last.
     refreshing: Mutex<()>,
@@ -199,6 +206,7 @@ impl Default for Plugins {
             failures: Failures::default(),
             breakers: Breakers::default(),
             records: Records::default(),
+            cards: Cards::default(),
             in_use: InUse::default(),
             refreshing: Mutex::default(),
             preparing: Mutex::default(),

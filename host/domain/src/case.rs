@@ -109,6 +109,7 @@ impl Case {
             changes: changes(&before, after),
             body,
             audience,
+            depth: 0,
         };
         self.effects.events.push(event);
     }

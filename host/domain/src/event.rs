@@ -41,6 +41,15 @@ pub struct Event {
     /// Kept in a column of its own, never sent.
     #[serde(skip)]
     pub audience: Audience,
+    /// How many plugins in a row answered an event for this one to happen; 0 is
+    /// somebody's own doing. Kept, never sent.
+    #[serde(default, skip_serializing_if = "none")]
+    pub depth: u8,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn none(depth: &u8) -> bool {
+    *depth == 0
 }
 
 /// The type (`noun.past_verb`) and data of an event.
@@ -391,6 +400,7 @@ impl Event {
             conversation_id: None,
             changes,
             audience,
+            depth: 0,
         }
     }
 

@@ -17,6 +17,7 @@ pub mod conversation;
 pub mod event;
 pub mod id;
 pub mod inbox;
+pub mod integration;
 pub mod invocation;
 pub mod message;
 pub mod permission;

@@ -27,10 +27,21 @@ pub enum Hook {
     Filter,
     /// Talks to visitors before people do.
     Bot,
+    /// Hears of what happened.
+    Events,
+    /// What other systems know, beside a chat.
+    Context,
 }
 
 impl Hook {
-    pub const ALL: [Self; 4] = [Self::Routing, Self::Variables, Self::Filter, Self::Bot];
+    pub const ALL: [Self; 6] = [
+        Self::Routing,
+        Self::Variables,
+        Self::Filter,
+        Self::Bot,
+        Self::Events,
+        Self::Context,
+    ];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -39,6 +50,8 @@ impl Hook {
             Self::Variables => "variables",
             Self::Filter => "filter",
             Self::Bot => "bot",
+            Self::Events => "events",
+            Self::Context => "context",
         }
     }
 
@@ -196,7 +209,7 @@ impl Manifest {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HookSettings {
     /// A shorter deadline than the hook's own.
@@ -204,6 +217,9 @@ pub struct HookSettings {
     /// What the author suggests; for the hook `filter` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_failure: Option<OnFailure>,
+    /// What it wants to hear of; for the hook `events` only. None is everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub types: Option<Vec<String>>,
 }
 
 /// A variable a plugin can fill in.

@@ -8,6 +8,7 @@ mod reach;
 
 use std::collections::BTreeMap;
 
+use deskbell_domain::integration::EVENT_TYPES;
 use deskbell_domain::plugin::{Hook, HookSettings, Manifest, OnFailure};
 use deskbell_domain::refusal::FieldError;
 use serde_json::Value;
@@ -180,6 +181,10 @@ fn hooks(fields: &mut Fields) -> BTreeMap<Hook, HookSettings> {
                 }
                 continue;
             }
+            if key == "types" && hook == Hook::Events {
+                read.types = types(fields, &at, &value);
+                continue;
+            }
             if key != "timeout_ms" {
                 fields.unknown(&at, &key);
                 continue;
@@ -199,6 +204,27 @@ fn hooks(fields: &mut Fields) -> BTreeMap<Hook, HookSettings> {
         hooks.insert(hook, read);
     }
     hooks
+}
+
+/// What a plugin wants to hear of: at least one type that there is.
+fn types(fields: &mut Fields, at: &str, value: &Value) -> Option<Vec<String>> {
+    let texts = value.as_array().map(|all| all.iter().map(Value::as_str));
+    let texts: Option<Vec<&str>> = texts.and_then(Iterator::collect);
+    let Some(texts) = texts.filter(|texts| !texts.is_empty()) else {
+        let detail = "What it wants to hear of is a list of types, as in [\"message.created\"].";
+        fields.wrong(at, "wrong_type", detail);
+        return None;
+    };
+    for (index, text) in texts.iter().enumerate() {
+        if !EVENT_TYPES.contains(text) {
+            let detail = format!(
+                "There is no event `{text}` for plugins. There are: {}.",
+                EVENT_TYPES.join(", ")
+            );
+            fields.wrong(&format!("{at}/{index}"), "unknown_event", detail);
+        }
+    }
+    Some(texts.into_iter().map(str::to_owned).collect())
 }
 
 #[cfg(test)]

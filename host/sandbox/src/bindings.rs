@@ -76,3 +76,23 @@ pub(crate) mod bot {
     });
     pub(crate) use exports::deskbell::bot::bot::*;
 }
+
+pub(crate) mod events {
+    wasmtime::component::bindgen!({
+        path: ["../../wit/types", "../../wit/integration"],
+        inline: "package deskbell:server@0.1.0; world w { export deskbell:integration/events@0.1.0; }",
+        world: "deskbell:server/w",
+        with: { "deskbell:types/types": crate::bindings::types::deskbell::types::types },
+    });
+    pub(crate) use exports::deskbell::integration::events::*;
+}
+
+pub(crate) mod context {
+    wasmtime::component::bindgen!({
+        path: ["../../wit/types", "../../wit/integration"],
+        inline: "package deskbell:server@0.1.0; world w { export deskbell:integration/context@0.1.0; }",
+        world: "deskbell:server/w",
+        with: { "deskbell:types/types": crate::bindings::types::deskbell::types::types },
+    });
+    pub(crate) use exports::deskbell::integration::context::*;
+}

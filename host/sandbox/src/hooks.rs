@@ -5,6 +5,8 @@
 //! here, and a line in `Exports` and in `ADAPTERS`.
 
 pub(crate) mod bot;
+pub(crate) mod context;
+pub(crate) mod events;
 pub(crate) mod filter;
 pub(crate) mod routing;
 pub(crate) mod variables;
@@ -41,6 +43,8 @@ pub(crate) struct Exports {
     variables: Option<bindings::variables::GuestIndices>,
     filter: Option<bindings::filter::GuestIndices>,
     bot: Option<bindings::bot::GuestIndices>,
+    events: Option<bindings::events::GuestIndices>,
+    context: Option<bindings::context::GuestIndices>,
 }
 
 /// What admission needs to know of a hook.
@@ -53,11 +57,13 @@ pub(crate) struct Adapter {
     pub(crate) probe: fn(&mut Asking<'_>, &mut Probed) -> Result<(), Unsuited>,
 }
 
-pub(crate) const ADAPTERS: [Adapter; 4] = [
+pub(crate) const ADAPTERS: [Adapter; 6] = [
     routing::ADAPTER,
     variables::ADAPTER,
     filter::ADAPTER,
     bot::ADAPTER,
+    events::ADAPTER,
+    context::ADAPTER,
 ];
 
 /// What the trial start found out.

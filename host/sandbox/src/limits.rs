@@ -1,7 +1,7 @@
 //! How much a call may use: one row a class of hooks.
 //!
 //! Inline hooks stand in the way of every conversation, interactive ones have a
-//! person waiting. A manifest may shorten its deadline, never lengthen it. Where
+//! person waiting, and nobody waits for background ones. A manifest may shorten its deadline, never lengthen it. Where
 //! a limit is enforced: `meter.rs` (CPU, wall, memory, host calls), `call.rs`
 //! (input, output), `host/log.rs` (log).
 
@@ -14,6 +14,8 @@ pub(crate) enum Class {
     Inline,
     /// Somebody waits for it: variables, and the trial start at admission.
     Interactive,
+    /// Beside the conversations, on threads of its own: events.
+    Background,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +38,7 @@ const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 
 /// The most memory any class has: how large the pool's slots are.
-pub(crate) const LARGEST_MEMORY: usize = 64 * MIB;
+pub(crate) const LARGEST_MEMORY: usize = 128 * MIB;
 /// The guest's own stack, on the guest thread's.
 pub(crate) const GUEST_STACK: usize = 512 * KIB;
 /// What a guest may hand over in one call of a host function, or as its answer,
@@ -62,13 +64,24 @@ impl Class {
             Self::Interactive => Limits {
                 cpu: Duration::from_millis(250),
                 wall: Duration::from_secs(10),
-                memory: LARGEST_MEMORY,
+                memory: 64 * MIB,
                 input: 512 * KIB,
                 output: 256 * KIB,
                 host_calls: 2_000,
                 requests: 8,
                 keeps: true,
                 log: 32 * KIB,
+            },
+            Self::Background => Limits {
+                cpu: Duration::from_secs(1),
+                wall: Duration::from_secs(30),
+                memory: LARGEST_MEMORY,
+                input: MIB,
+                output: MIB,
+                host_calls: 20_000,
+                requests: 32,
+                keeps: true,
+                log: 64 * KIB,
             },
         }
     }

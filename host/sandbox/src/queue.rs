@@ -10,6 +10,8 @@ use deskbell_domain::TenantId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Lane {
     Tenant(TenantId),
+    /// What nobody waits for; it has threads of its own.
+    Background(TenantId),
     /// The trial starts of uploads.
     Admission,
 }

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, CallRecord, FilterDecision, FilterRequest, HookError,
-    Hooks, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, CallRecord, ContextRequest, EventRequest, FilterDecision,
+    FilterRequest, HookError, Hooks, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
 };
+use deskbell_domain::integration::{Card, Effect};
 use deskbell_domain::plugin::Digest;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
@@ -24,7 +25,7 @@ use crate::code::{self, Compiled};
 use crate::compile::{self, Compiler, NotCompiled};
 use crate::guest::Caller;
 use crate::hooks::Question;
-use crate::limits::{self, Limits};
+use crate::limits::{self, Class, Limits};
 use crate::prepared::{Prepared, Registry};
 use crate::queue::Lane;
 use crate::threads::GuestThreads;
@@ -65,6 +66,10 @@ pub enum SandboxError {
     Threads(#[from] std::io::Error),
 }
 
+/// Threads for calls in the background. They mostly wait.
+const FEWEST_BEHIND: usize = 4;
+const MOST_BEHIND: usize = 16;
+
 #[derive(Clone)]
 pub struct Sandbox {
     pub(crate) inner: Arc<Inner>,
@@ -78,6 +83,9 @@ pub(crate) struct Inner {
     /// One compile at a time: each takes a whole core and much memory.
     compiling: Semaphore,
     threads: GuestThreads,
+    /// For what nobody waits for. It may wait for others for half a minute, and must
+    /// not do so where somebody's message has to come by.
+    behind: GuestThreads,
     pub(crate) ticker: Ticker,
     faults: Faults,
 }
@@ -99,6 +107,7 @@ impl Sandbox {
             compiler: config.compiler,
             compiling: Semaphore::new(1),
             threads: GuestThreads::start(config.guest_threads.max(1))?,
+            behind: GuestThreads::start(config.guest_threads.clamp(FEWEST_BEHIND, MOST_BEHIND))?,
             ticker: Ticker::start(&engine)?,
             faults: config.faults,
             engine,
@@ -141,6 +150,24 @@ impl Sandbox {
         call: Call,
         request: FilterRequest,
     ) -> (Result<FilterDecision, HookError>, CallReport) {
+        self.inner.call(call, request).await
+    }
+
+    /// As `Hooks::on_event`, with what the call used.
+    pub async fn measure_event(
+        &self,
+        call: Call,
+        request: EventRequest,
+    ) -> (Result<Vec<Effect>, HookError>, CallReport) {
+        self.inner.call(call, request).await
+    }
+
+    /// As `Hooks::look_up`, with what the call used.
+    pub async fn measure_context(
+        &self,
+        call: Call,
+        request: ContextRequest,
+    ) -> (Result<Vec<Card>, HookError>, CallReport) {
         self.inner.call(call, request).await
     }
 }
@@ -202,6 +229,14 @@ impl Hooks for Sandbox {
     async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
         self.inner.call(call, request).await.0
     }
+
+    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
+        self.inner.call(call, request).await.0
+    }
+
+    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
+        self.inner.call(call, request).await.0
+    }
 }
 
 impl Inner {
@@ -218,7 +253,10 @@ impl Inner {
         let conversation = question.conversation();
         let asked = match self.find(&call) {
             Ok(ready) => {
-                let lane = Lane::Tenant(call.tenant);
+                let lane = match Q::CLASS {
+                    Class::Inline | Class::Interactive => Lane::Tenant(call.tenant),
+                    Class::Background => Lane::Background(call.tenant),
+                };
                 let caller = Caller::of(&call);
                 let ask = |asking: &mut Asking<'_>| question.ask(asking);
                 self.ask(lane, ready, caller, limits, ask).await
@@ -290,7 +328,11 @@ impl Inner {
             };
             let _unheard = tell.send(asked);
         };
-        if !self.threads.run(lane, Box::new(job)) {
+        let threads = match lane {
+            Lane::Tenant(_) | Lane::Admission => &self.threads,
+            Lane::Background(_) => &self.behind,
+        };
+        if !threads.run(lane, Box::new(job)) {
             return (Err(HookError::Busy), CallReport::default());
         }
         let late = HookError::DeadlineExceeded(limits::millis(limits.wall));

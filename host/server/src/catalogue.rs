@@ -45,6 +45,16 @@ pub fn find(key: &str) -> Option<&'static Entry> {
     entries().iter().find(|entry| entry.manifest.id == key)
 }
 
+/// How the name of a hook's interface begins.
+fn interface(hook: Hook) -> String {
+    match hook {
+        Hook::Events | Hook::Context => format!("deskbell:integration/{}@", hook.as_str()),
+        Hook::Routing | Hook::Variables | Hook::Filter | Hook::Bot => {
+            format!("deskbell:{}/", hook.as_str())
+        }
+    }
+}
+
 fn entry(name: &str) -> Option<Entry> {
     let file = Built::get(name)?;
     let broken = |wrong| tracing::error!(name, ?wrong, "a built-in plugin is broken");
@@ -53,10 +63,9 @@ fn entry(name: &str) -> Option<Entry> {
         .ok()?;
     let surface = deskbell_package::surface(&file.data).map_err(broken).ok()?;
     let offers = |names: &[String], start: &str| names.iter().any(|name| name.starts_with(start));
-    let hooks = Hook::ALL.into_iter().filter(|hook| {
-        let package = format!("deskbell:{}/", hook.as_str());
-        offers(&surface.exports, &package)
-    });
+    let hooks = Hook::ALL
+        .into_iter()
+        .filter(|hook| offers(&surface.exports, &interface(*hook)));
     let capabilities = Capability::ALL.into_iter().filter(|capability| {
         let interface = format!("deskbell:host/{}@", capability.as_str());
         offers(&surface.imports, &interface)

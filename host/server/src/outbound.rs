@@ -14,7 +14,10 @@ use crate::config::{Config, Wrong};
 /// Of a request; a plugin's own limits are lower.
 const REQUEST_BYTES: usize = 1024 * 1024;
 
-pub struct WayOut(Egress);
+pub struct WayOut {
+    egress: Egress,
+    allow_http: bool,
+}
 
 /// The engine these settings describe.
 pub fn of(config: &Config) -> Result<WayOut, Wrong> {
@@ -45,7 +48,10 @@ pub fn of(config: &Config) -> Result<WayOut, Wrong> {
         ..EgressConfig::default()
     });
     let engine = engine.map_err(|error| error.to_string());
-    Ok(WayOut(engine.map_err(wrong("egress"))?))
+    Ok(WayOut {
+        egress: engine.map_err(wrong("egress"))?,
+        allow_http: egress.allow_http,
+    })
 }
 
 #[async_trait]
@@ -75,7 +81,7 @@ impl Outbound for WayOut {
             headers: request.headers,
             body: request.body,
         };
-        let sent = self.0.send(request, &terms).await;
+        let sent = self.egress.send(request, &terms).await;
         let outcome = sent.as_ref().err().map_or("ok", Failure::code);
         metrics::counter!("deskbell_egress_requests_total", "outcome" => outcome).increment(1);
         match sent {
@@ -86,6 +92,10 @@ impl Outbound for WayOut {
             }),
             Err(failure) => Err(refused(&failure)),
         }
+    }
+
+    fn allows_http(&self) -> bool {
+        self.allow_http
     }
 }
 

@@ -11,6 +11,7 @@ mod mirror;
 pub mod agent;
 pub mod auth;
 pub mod canned;
+pub mod card;
 pub mod command;
 pub mod contact;
 pub mod conversation;

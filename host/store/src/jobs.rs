@@ -10,7 +10,7 @@ use deskbell_domain::{JobId, TenantId, Timestamp};
 use sea_orm::QueryResult;
 
 use crate::error::StoreError;
-use crate::rows::{count, get};
+use crate::rows::{Column, Row, Shape, count, get, pack};
 use crate::system::SystemTx;
 use crate::tx::Tx;
 
@@ -99,7 +99,92 @@ impl Tx {
     }
 }
 
+const SHAPE: Shape = Shape(&[
+    ("tenant_id", Column::Uuid),
+    ("id", Column::Uuid),
+    ("queue", Column::Text),
+    ("destination", Column::Text),
+    ("payload", Column::Text),
+    ("due_at", Column::Int),
+    ("attempts", Column::Int),
+    ("created_at", Column::Int),
+]);
+
 impl SystemTx {
+    /// Promises jobs of any tenants.
+    pub async fn enqueue_jobs(&self, jobs: &[(TenantId, NewJob)]) -> Result<(), StoreError> {
+        if jobs.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<String> = jobs
+            .iter()
+            .map(|(tenant, job)| {
+                Row::new()
+                    .uuid("tenant_id", tenant.0)
+                    .uuid("id", job.id.0)
+                    .text("queue", job.queue.as_str())
+                    .text("destination", job.destination.as_str())
+                    .text("payload", job.payload.as_str())
+                    .time("due_at", job.due_at)
+                    .int("attempts", 0)
+                    .time("created_at", job.created_at)
+                    .finish()
+            })
+            .collect();
+        let (names, source) = (SHAPE.names(), SHAPE.source(self.link().engine, 1));
+        let sql = format!("INSERT INTO jobs ({names}) SELECT {names} FROM {source}");
+        self.link().run(&sql, vec![pack(&rows)]).await?;
+        Ok(())
+    }
+
+    /// When the next job of a queue may be due, of those nobody works on and that
+    /// are not due yet.
+    pub async fn next_due(
+        &self,
+        queue: &str,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MIN(due_at) AS due_at FROM jobs WHERE queue = $1 AND due_at > $2 \
+                   AND failed_at IS NULL AND locked_until IS NULL";
+        let row = self
+            .link()
+            .row(sql, vec![queue.into(), now.0.into()])
+            .await?;
+        let due: Option<i64> = row.map(|row| get(&row, "due_at")).transpose()?.flatten();
+        Ok(due.map(Timestamp))
+    }
+
+    /// Gives up the claims on a queue's jobs: whoever had them is gone.
+    pub async fn release_jobs(&self, queue: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE jobs SET locked_until = NULL WHERE queue = $1 \
+                   AND locked_until IS NOT NULL AND failed_at IS NULL";
+        self.link().run(sql, vec![queue.into()]).await?;
+        Ok(())
+    }
+
+    /// Drops what nobody works on and is older than that; how many there were.
+    pub async fn drop_jobs(&self, queue: &str, before: Timestamp) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM jobs WHERE queue = $1 AND created_at <= $2 \
+                   AND failed_at IS NULL AND locked_until IS NULL";
+        let values = vec![queue.into(), before.0.into()];
+        self.link().run(sql, values).await
+    }
+
+    /// Drops dead letters that died before then.
+    pub async fn drop_dead_jobs(&self, queue: &str, before: Timestamp) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM jobs WHERE queue = $1 AND failed_at <= $2";
+        let values = vec![queue.into(), before.0.into()];
+        self.link().run(sql, values).await
+    }
+
+    /// Nobody works this queue off any more.
+    pub async fn drop_queue(&self, tenant: TenantId, queue: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM jobs WHERE tenant_id = $1 AND queue = $2";
+        let values = vec![tenant.0.into(), queue.into()];
+        self.link().run(sql, values).await?;
+        Ok(())
+    }
+
     /// Takes the oldest job of up to `limit` destinations, if it is due and
     /// nobody works on it. The claim lapses after `hold_ms`.
     pub async fn claim_jobs(
@@ -154,7 +239,19 @@ impl SystemTx {
         error: &str,
         backoff: &Backoff,
     ) -> Result<bool, StoreError> {
-        let wait = backoff.after(job.attempts);
+        self.put_off_job(job, now, error, backoff.after(job.attempts))
+            .await
+    }
+
+    /// It did not work: again after `wait`, or never again. True if it is a dead
+    /// letter now.
+    pub async fn put_off_job(
+        &self,
+        job: &Job,
+        now: Timestamp,
+        error: &str,
+        wait: Option<i64>,
+    ) -> Result<bool, StoreError> {
         let sql = "UPDATE jobs SET locked_until = NULL, error = $4, due_at = $5, failed_at = $6 \
                    WHERE tenant_id = $1 AND id = $2 AND attempts = $3 AND failed_at IS NULL";
         let values = vec![
@@ -190,6 +287,69 @@ impl SystemTx {
         let sql = "UPDATE jobs SET failed_at = NULL, attempts = 0, due_at = $3 \
                    WHERE tenant_id = $1 AND id = $2 AND failed_at IS NOT NULL";
         let values = vec![tenant.0.into(), id.0.into(), now.0.into()];
+        Ok(self.link().run(sql, values).await? == 1)
+    }
+}
+
+/// A job that failed for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadJob {
+    pub job: Job,
+    pub died_at: Timestamp,
+}
+
+impl Tx {
+    /// The dead letters of a queue of this tenant, in its order, behind `after`.
+    pub async fn dead_letters(
+        &self,
+        queue: &str,
+        after: Option<JobId>,
+        limit: u64,
+    ) -> Result<Vec<DeadJob>, StoreError> {
+        let sql = "SELECT * FROM jobs WHERE tenant_id = $1 AND queue = $2 \
+                   AND failed_at IS NOT NULL AND id > $3 ORDER BY id LIMIT $4";
+        let after = after.map_or(uuid::Uuid::nil(), |id| id.0);
+        let values = vec![
+            self.tenant().0.into(),
+            queue.into(),
+            after.into(),
+            count(limit).into(),
+        ];
+        let rows = self.link().rows(sql, values).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(DeadJob {
+                    job: Job::of(row)?,
+                    died_at: Timestamp(get(row, "failed_at")?),
+                })
+            })
+            .collect()
+    }
+
+    /// Gives a dead letter of this queue another life, from now on. False if it is
+    /// none.
+    pub async fn revive_letter(
+        &self,
+        queue: &str,
+        id: JobId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE jobs SET failed_at = NULL, attempts = 0, due_at = $4, created_at = $4 \
+                   WHERE tenant_id = $1 AND queue = $2 AND id = $3 AND failed_at IS NOT NULL";
+        let values = vec![
+            self.tenant().0.into(),
+            queue.into(),
+            id.0.into(),
+            now.0.into(),
+        ];
+        Ok(self.link().run(sql, values).await? == 1)
+    }
+
+    /// Throws a dead letter of this queue away. False if it is none.
+    pub async fn drop_letter(&self, queue: &str, id: JobId) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM jobs WHERE tenant_id = $1 AND queue = $2 AND id = $3 \
+                   AND failed_at IS NOT NULL";
+        let values = vec![self.tenant().0.into(), queue.into(), id.0.into()];
         Ok(self.link().run(sql, values).await? == 1)
     }
 }

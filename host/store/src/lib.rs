@@ -34,6 +34,7 @@ mod writer;
 pub mod consumer;
 pub mod conversation;
 pub mod feed;
+pub mod follower;
 pub mod held;
 pub mod idempotency;
 pub mod jobs;

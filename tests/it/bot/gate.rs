@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, FilterDecision, FilterRequest, HookError, NotAdmitted,
-    Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
+    FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
 };
+use deskbell_domain::integration::{Card, Effect};
 use deskbell_domain::plugin::Digest;
 use deskbell_tests::guests;
 use deskbell_tests::socket::bounded;
@@ -91,5 +92,13 @@ impl Hooks for Gate {
         let released = self.released.acquire().await;
         released.expect("it is never closed").forget();
         said
+    }
+
+    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
+        self.inner.on_event(call, request).await
+    }
+
+    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
+        self.inner.look_up(call, request).await
     }
 }

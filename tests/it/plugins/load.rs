@@ -12,10 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, FilterDecision, FilterRequest, HookError, NotAdmitted,
-    Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
+    FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
 };
 use deskbell_app::{Hooks, Installed, Plane};
+use deskbell_domain::integration::{Card, Effect};
 use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_domain::{AgentRef, TenantId};
 use deskbell_tests::guests;
@@ -82,6 +83,14 @@ impl Hooks for Bad {
 
     async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
         self.inner.bot_event(call, request).await
+    }
+
+    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
+        self.inner.on_event(call, request).await
+    }
+
+    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
+        self.inner.look_up(call, request).await
     }
 
     async fn resolve_variables(

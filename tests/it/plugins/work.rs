@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::admin::tenants::NewTenant;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, FilterDecision, FilterRequest, HookError, NotAdmitted,
-    Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
+    FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
 };
 use deskbell_app::{App, AppParts, Engine as Background, Hooks, LocalBell, NoOutbound};
+use deskbell_domain::integration::{Card, Effect};
 use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_domain::{IdSource as _, NodeId, TenantId};
 use deskbell_store::Faults;
@@ -60,6 +61,14 @@ impl Hooks for Broken {
     }
 
     async fn bot_event(&self, _: Call, _: BotRequest) -> Result<BotReply, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn on_event(&self, _: Call, _: EventRequest) -> Result<Vec<Effect>, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn look_up(&self, _: Call, _: ContextRequest) -> Result<Vec<Card>, HookError> {
         Err(HookError::NotReady)
     }
 }

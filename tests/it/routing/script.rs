@@ -8,9 +8,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, FilterDecision, FilterRequest, FilterVerdict, HookError,
-    NotAdmitted, Opinion, RouteRequest, VariablesRequest, Verdict,
+    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
+    FilterRequest, FilterVerdict, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Verdict,
 };
+use deskbell_domain::integration::{Card, Effect};
 use deskbell_domain::plugin::Digest;
 use deskbell_tests::guests;
 use deskbell_tests::socket::bounded;
@@ -109,6 +111,14 @@ impl Hooks for Script {
     }
 
     async fn bot_event(&self, _: Call, _: BotRequest) -> Result<BotReply, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn on_event(&self, _: Call, _: EventRequest) -> Result<Vec<Effect>, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn look_up(&self, _: Call, _: ContextRequest) -> Result<Vec<Card>, HookError> {
         Err(HookError::NotReady)
     }
 }

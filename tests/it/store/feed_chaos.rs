@@ -48,6 +48,7 @@ fn event(writer: u64, n: i64) -> Event {
         seq: Some(n),
         changes: Changes::default(),
         audience: Audience::default(),
+        depth: 0,
     }
 }
 

@@ -69,7 +69,9 @@ impl Fields {
         let detail = if at.matches('/').count() == 1 {
             format!("A manifest has no `{name}`. It has: {KNOWN}.")
         } else {
-            format!("A hook has no setting `{name}`. It has: timeout_ms; `filter` also on_failure.")
+            format!(
+                "A hook has no setting `{name}`. It has: timeout_ms; `filter` also on_failure, `events` also types."
+            )
         };
         self.wrong(at, "unknown_field", detail);
     }

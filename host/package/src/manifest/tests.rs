@@ -46,6 +46,34 @@ fn only_a_filter_says_what_follows_its_failure() {
 }
 
 #[test]
+fn events_are_named_by_their_types() {
+    let text = format!("{LEAST}[hooks.events]\ntypes = [\"message.created\"]\n");
+    let types = parse_manifest(&text).unwrap().hooks[&Hook::Events]
+        .types
+        .clone();
+    assert_eq!(types, Some(vec!["message.created".to_owned()]));
+    for (types, code, at) in [
+        (
+            "[\"message.created\", \"agent.created\"]",
+            "unknown_event",
+            "types/1",
+        ),
+        ("[]", "wrong_type", "types"),
+        ("\"message.created\"", "wrong_type", "types"),
+        ("[1]", "wrong_type", "types"),
+    ] {
+        let text = format!("{LEAST}[hooks.events]\ntypes = {types}\n");
+        let at = format!("/manifest/hooks/events/{at}");
+        assert_eq!(wrong(&text), one(&at, code), "{types}");
+    }
+    let text = format!("{LEAST}[hooks.bot]\ntypes = [\"message.created\"]\n");
+    assert_eq!(
+        wrong(&text),
+        one("/manifest/hooks/bot/types", "unknown_field")
+    );
+}
+
+#[test]
 fn every_mistake_is_named_at_once() {
     let found = wrong("id = \"Bell\"\nversion = \"1.0\"\ncolour = 3\nname = 7\n");
     let at: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();

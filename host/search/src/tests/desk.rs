@@ -56,6 +56,7 @@ impl State {
             conversation_id: Some(of),
             changes,
             audience: Audience::desk(),
+            depth: 0,
         };
         self.feed.push(event);
     }

@@ -21,7 +21,8 @@ pub(super) enum Plugin {
     New {
         /// Its id and its folder: lower-case letters, digits and dashes.
         name: String,
-        /// What it does: routing, variables, bot, or several with commas between.
+        /// What it does: routing, variables, bot, events, context, or several with
+        /// commas between.
         #[arg(long, value_delimiter = ',', default_value = "routing")]
         hook: Vec<HookName>,
         #[arg(long, default_value = "rust")]
@@ -52,6 +53,8 @@ pub(super) enum HookName {
     Routing,
     Variables,
     Bot,
+    Events,
+    Context,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -89,6 +92,8 @@ fn what_it_does(hook: Hook) -> &'static str {
         Hook::Variables => "fills in variables of canned responses",
         Hook::Filter => "reads what people write before it is stored, and may change or refuse it",
         Hook::Bot => "talks to visitors before people do",
+        Hook::Events => "hears of what happened, to tell other systems",
+        Hook::Context => "shows what other systems know, beside a chat",
     }
 }
 

@@ -56,6 +56,7 @@ fn event((body, n): (EventBody, u128)) -> Event {
         conversation_id: conversation_id.then(|| conversation().id),
         changes: Changes(Map::from_iter([("version".to_owned(), json!([6, 7]))])),
         audience: Audience::desk(),
+        depth: 0,
     }
 }
 

@@ -9,6 +9,7 @@ use super::answer;
 use crate::extract::{AgentActor, Converse, Id, IfMatch, Json, Query};
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::wire::card::{CardsQuery, InstallationCards};
 use crate::wire::conversation::Conversation;
 use crate::wire::id;
 use crate::wire::list::{ConversationsQuery, Listed, PageQuery, page};
@@ -21,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(list_conversations))
         .routes(routes!(get_conversation, update_conversation))
         .routes(routes!(get_conversation_context))
+        .routes(routes!(list_conversation_cards))
         .routes(routes!(list_decisions))
         .routes(routes!(list_queue))
 }
@@ -87,6 +89,27 @@ async fn get_conversation_context(
 ) -> Result<Json<ConversationContext>, Problem> {
     let visitor = state.app.conversation_visitor(&actor, id).await?.into();
     Ok(Json(ConversationContext { visitor }))
+}
+
+/// What plugins know of the contact: cards, by installation, in the order in which
+/// these are asked. One that fails says so and hides no other's. An answer is kept
+/// for up to a minute.
+#[utoipa::path(get, path = "/conversations/{id}/cards", tag = "conversations",
+    params(CardsQuery, ("id" = id::ConversationId, Path)),
+    responses((status = 200, description = "The cards.", body = Listed<InstallationCards>)),
+    security(("agent" = ["converse"])))]
+async fn list_conversation_cards(
+    State(state): State<AppState>,
+    actor: AgentActor<Converse>,
+    Id(id): Id<ConversationId>,
+    Query(query): Query<CardsQuery>,
+) -> Result<Json<Listed<InstallationCards>>, Problem> {
+    let (fresh, query) = query.into_parts();
+    let shown = state.app.conversation_cards(&actor, id, fresh).await?;
+    let items = shown.into_iter().map(InstallationCards::from).collect();
+    Ok(Json(page(items, &query, |one: &InstallationCards| {
+        one.installation_id.to_string()
+    })?))
 }
 
 /// Why it went where it went, newest first.

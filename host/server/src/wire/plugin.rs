@@ -29,6 +29,10 @@ mirror_words! {
         Filter,
         /// Talks to visitors before people do.
         Bot,
+        /// Hears of what happened, to tell other systems.
+        Events,
+        /// Shows what other systems know, beside a chat.
+        Context,
     }
 
     /// What becomes of what people write when a filter gives no usable answer.
@@ -130,6 +134,8 @@ mirror! {
         timeout_ms: Option<u32>,
         /// What the author suggests; for `filter` only.
         on_failure: Option<OnFailure> = on_failure.map(Into::into),
+        /// What it wants to hear of; for `events` only. Null: everything.
+        types: Option<Vec<String>>,
     }
 }
 

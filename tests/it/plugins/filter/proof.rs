@@ -12,9 +12,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, FilterDecision, FilterRequest, FilterVerdict, HookError,
-    NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
+    FilterRequest, FilterVerdict, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
 };
+use deskbell_domain::integration::{Card, Effect};
 use deskbell_domain::plugin::Digest;
 use deskbell_tests::guests::{self, built_in};
 use deskbell_tests::reducer::text;
@@ -78,6 +79,14 @@ impl Hooks for Bugged {
 
     async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
         self.inner.bot_event(call, request).await
+    }
+
+    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
+        self.inner.on_event(call, request).await
+    }
+
+    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
+        self.inner.look_up(call, request).await
     }
 }
 

@@ -1826,7 +1826,7 @@ export interface components {
      * @description An extension point: where the desk asks a plugin.
      * @enum {string}
      */
-    Hook: "routing" | "variables" | "filter" | "bot";
+    Hook: "routing" | "variables" | "filter" | "bot" | "events" | "context";
     /** @description Calls of one hook on the node that answers, since it started. */
     HookMetrics: {
       /** Format: int64 */

@@ -49,19 +49,25 @@ pub(super) fn run(id: &str, hooks: &[HookName]) -> Outcome {
 
 struct Project {
     id: String,
-    routing: bool,
-    variables: bool,
-    bot: bool,
+    hooks: Vec<HookName>,
 }
+
+/// What the template has for each hook: the name of its manifest's part, and of its
+/// module, in the order in which they are written.
+const PARTS: [(HookName, &str, &str); 5] = [
+    (HookName::Routing, "routing", "router"),
+    (HookName::Variables, "variables", "variables"),
+    (HookName::Bot, "bot", "bot"),
+    (HookName::Events, "events", "events"),
+    (HookName::Context, "context", "context"),
+];
 
 impl Project {
     fn new(id: &str, hooks: &[HookName]) -> Result<Self, Failure> {
         // The manifest's own rule, by its own judge.
         let project = Self {
             id: id.to_owned(),
-            routing: hooks.contains(&HookName::Routing),
-            variables: hooks.contains(&HookName::Variables),
-            bot: hooks.contains(&HookName::Bot),
+            hooks: hooks.to_vec(),
         };
         let manifest = project.manifest()?;
         match deskbell_package::parse_manifest(&manifest) {
@@ -74,26 +80,29 @@ impl Project {
         }
     }
 
+    /// What the template has for the hooks that are wanted.
+    fn parts(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let wanted = PARTS
+            .into_iter()
+            .filter(|part| self.hooks.contains(&part.0));
+        wanted.map(|(_, manifest, module)| (manifest, module))
+    }
+
     fn files(&self) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
-        let mut files = vec![
-            ("Cargo.toml", self.filled("Cargo.toml")?),
-            ("deskbell.toml", self.manifest()?),
-            (".gitignore", self.filled("gitignore")?),
-            ("README.md", self.filled("README.md")?),
-            ("src/lib.rs", self.library()?),
+        let mut files: Vec<(PathBuf, String)> = vec![
+            ("Cargo.toml".into(), self.filled("Cargo.toml")?),
+            ("deskbell.toml".into(), self.manifest()?),
+            (".gitignore".into(), self.filled("gitignore")?),
+            ("README.md".into(), self.filled("README.md")?),
+            ("src/lib.rs".into(), self.library()?),
         ];
-        if self.routing {
-            files.push(("src/router.rs", self.filled("router.rs")?));
-        }
-        if self.variables {
-            files.push(("src/variables.rs", self.filled("variables.rs")?));
-        }
-        if self.bot {
-            files.push(("src/bot.rs", self.filled("bot.rs")?));
+        for (_, module) in self.parts() {
+            let name = format!("{module}.rs");
+            files.push((format!("src/{name}").into(), self.filled(&name)?));
         }
         let texts = files.into_iter();
         let mut files: Vec<_> = texts
-            .map(|(path, text)| (path.into(), text.into_bytes()))
+            .map(|(path, text)| (path, text.into_bytes()))
             .collect();
         files.extend(embedded::<Library>("sdk/plugin-api", |name| {
             name == "Cargo.toml" || name.starts_with("src/")
@@ -106,28 +115,16 @@ impl Project {
 
     fn manifest(&self) -> Result<String, Failure> {
         let mut text = self.filled("deskbell.toml")?;
-        if self.routing {
-            text += &self.filled("deskbell.routing.toml")?;
-        }
-        if self.variables {
-            text += &self.filled("deskbell.variables.toml")?;
-        }
-        if self.bot {
-            text += &self.filled("deskbell.bot.toml")?;
+        for (manifest, _) in self.parts() {
+            text += &self.filled(&format!("deskbell.{manifest}.toml"))?;
         }
         Ok(text)
     }
 
     fn library(&self) -> Result<String, Failure> {
         let mut text = self.filled("lib.rs")?;
-        for (wanted, module) in [
-            (self.routing, "router"),
-            (self.variables, "variables"),
-            (self.bot, "bot"),
-        ] {
-            if wanted {
-                text += &format!("mod {module};\n");
-            }
+        for (_, module) in self.parts() {
+            text += &format!("mod {module};\n");
         }
         Ok(text)
     }
@@ -169,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_project_has_all_it_needs() {
-        let hooks = [HookName::Routing, HookName::Variables, HookName::Bot];
+        let hooks = PARTS.map(|(hook, ..)| hook);
         let Ok(project) = Project::new("my-plugin", &hooks) else {
             panic!("the name is good");
         };
@@ -187,9 +184,12 @@ mod tests {
             "src/router.rs",
             "src/variables.rs",
             "src/bot.rs",
+            "src/events.rs",
+            "src/context.rs",
             "sdk/plugin-api/Cargo.toml",
             "sdk/plugin-api/src/lib.rs",
             "sdk/wit/bot/bot.wit",
+            "sdk/wit/integration/integration.wit",
             "sdk/wit/routing/routing.wit",
             "sdk/wit/types/types.wit",
         ] {
@@ -197,7 +197,10 @@ mod tests {
         }
         assert!(text("README.md").contains("My plugin"));
         assert!(text("Cargo.toml").contains("name = \"my-plugin\""));
-        assert!(text("src/lib.rs").contains("mod router;\nmod variables;\nmod bot;"));
+        assert!(
+            text("src/lib.rs")
+                .contains("mod router;\nmod variables;\nmod bot;\nmod events;\nmod context;")
+        );
         for (path, bytes) in &files {
             let text = String::from_utf8_lossy(bytes);
             assert!(

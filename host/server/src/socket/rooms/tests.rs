@@ -77,6 +77,7 @@ fn event(position: i64, body: EventBody, audience: Audience) -> Arc<FeedEvent> {
             seq: None,
             changes: Changes::default(),
             audience,
+            depth: 0,
         }),
     })
 }

@@ -31,6 +31,16 @@ export function hookWords(hook: Hook, variables: readonly VariableDefinition[] =
         name: "Reads and may change what people write",
         text: "It sees messages, notes, forms, subjects, ratings and reasons before they are stored, and may mask, refuse or hold them. When it fails, they pass with a mark, or wait, as you choose.",
       };
+    case "events":
+      return {
+        name: "Hears of what happens in chats",
+        text: "It sees chats, messages, notes and contacts after they are stored, and may set attributes and add notes. When it fails, it is told again for a day, and chats go on.",
+      };
+    case "context":
+      return {
+        name: "Shows cards beside a chat",
+        text: "It sees the chat's subject, category and attributes, and the contact's name and e-mail, when somebody opens the chat. When it fails, its cards are missing.",
+      };
     default:
       return {
         name: `Does “${hook}”`,
@@ -45,6 +55,8 @@ export function hookShort(hook: Hook): string {
   if (hook === "variables") return "Fills variables in saved replies";
   if (hook === "bot") return "Answers visitors first";
   if (hook === "filter") return "Reads and may change what people write";
+  if (hook === "events") return "Hears of what happens in chats";
+  if (hook === "context") return "Shows cards beside a chat";
   return hook;
 }
 
