@@ -13,6 +13,7 @@ mod outside;
 mod records;
 mod secrets;
 pub(crate) mod shop;
+mod tokens;
 mod upgrade;
 mod upload;
 mod variables;

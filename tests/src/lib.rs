@@ -14,6 +14,7 @@
 
 pub mod app;
 pub mod chance;
+pub mod crm;
 pub mod database;
 pub mod environment;
 pub mod guests;

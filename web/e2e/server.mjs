@@ -19,9 +19,12 @@ export class Server {
   #port;
   #process = null;
   #said = "";
+  #settings;
 
-  static async start() {
+  /** `settings`: variables of its environment. */
+  static async start(settings = {}) {
     const server = new Server();
+    server.#settings = settings;
     server.#folder = await mkdtemp(join(tmpdir(), "deskbell-e2e-"));
     server.#port = await freePort();
     await server.up();
@@ -41,6 +44,7 @@ export class Server {
         ...environment,
         DESKBELL_LISTEN: `127.0.0.1:${this.#port}`,
         DESKBELL_DATA_DIR: join(this.#folder, "data"),
+        ...this.#settings,
       },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -24,6 +24,9 @@ pub trait SecretSource: Send + Sync {
 /// comes with each request.
 #[async_trait]
 pub trait Outbound: Send + Sync {
+    /// Whether a request to this URL would go to one of these hosts. Asks nobody.
+    fn goes_to(&self, url: &str, hosts: &[HostPattern]) -> bool;
+
     async fn send(
         &self,
         request: OutboundRequest,
@@ -110,6 +113,10 @@ pub struct NoOutbound;
 
 #[async_trait]
 impl Outbound for NoOutbound {
+    fn goes_to(&self, _: &str, _: &[HostPattern]) -> bool {
+        false
+    }
+
     async fn send(
         &self,
         _: OutboundRequest,

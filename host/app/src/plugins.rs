@@ -6,7 +6,7 @@
 //! `records.rs` the calls, `breakers.rs` leaves out who fails too often;
 //! `write_down.rs` and `turns.rs` are what follows from these in the database;
 //! `directory.rs` is what a plugin may read, `outgoing.rs` whom it may ask,
-//! `keys.rs` what it keeps;
+//! `tokens.rs` what some of those want to see, `keys.rs` what it keeps;
 //! `config.rs` checks a configuration;
 //! `variables.rs` asks for the values of canned responses, `cards.rs` for what
 //! other systems know.
@@ -25,6 +25,7 @@ mod keys;
 mod outgoing;
 mod reading;
 mod records;
+mod tokens;
 mod turns;
 mod variables;
 mod write_down;
@@ -110,6 +111,16 @@ impl Installed {
             on_failure: installation.on_failure,
             reach: Arc::new(reach),
         }
+    }
+
+    /// Goes on with what it had in memory for reaching the same: a change of another
+    /// plugin costs nobody a token.
+    pub(crate) fn keeping(mut self, before: &[Arc<Self>]) -> Self {
+        let same = before.iter().find(|old| old.id == self.id);
+        if let Some(old) = same.filter(|old| old.reach == self.reach) {
+            self.reach = old.reach.clone();
+        }
+        self
     }
 
     /// The same code, reaching the same, set up in the same way: what it did before

@@ -20,6 +20,7 @@ pub mod inbox;
 pub mod integration;
 pub mod invocation;
 pub mod message;
+pub mod oauth;
 pub mod permission;
 pub mod plugin;
 pub mod reach;

@@ -11,6 +11,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use crate::oauth::ClientCredentials;
 use crate::time::Timestamp;
 
 /// Hosts one manifest may list.
@@ -88,6 +89,14 @@ impl HostPattern {
         host.strip_suffix(self.name.as_str())
             .and_then(|rest| rest.strip_suffix('.'))
             .is_some_and(|label| !label.is_empty() && !label.contains('.'))
+    }
+}
+
+impl HostPattern {
+    /// Whether this one lets through what that one names.
+    #[must_use]
+    pub fn covers(&self, other: &Self, usual: u16) -> bool {
+        !other.below && self.matches(&other.name, other.port.unwrap_or(usual), usual)
     }
 }
 
@@ -243,7 +252,7 @@ impl fmt::Display for Hosts {
 }
 
 /// A value in a configuration by its JSON pointer.
-fn at<'a>(config: &'a Map<String, Value>, pointer: &str) -> Option<&'a Value> {
+pub(crate) fn at<'a>(config: &'a Map<String, Value>, pointer: &str) -> Option<&'a Value> {
     let mut steps = pointer
         .strip_prefix('/')?
         .split('/')
@@ -279,6 +288,9 @@ pub struct SecretSettings {
     #[serde(default)]
     pub to: Hosts,
     pub placement: Placement,
+    /// It is not sent itself: tokens are got with it, and those are sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth2: Option<ClientCredentials>,
 }
 
 /// Where a secret stands in a request.
@@ -291,6 +303,17 @@ pub enum Placement {
     Query { name: String },
 }
 
+impl Placement {
+    /// Where tokens stand, if nothing else is said.
+    #[must_use]
+    pub fn bearer() -> Self {
+        Self::Header {
+            name: "Authorization".to_owned(),
+            prefix: "Bearer ".to_owned(),
+        }
+    }
+}
+
 /// A secret as lists show it: whether it is there, never what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecretView {
@@ -299,6 +322,8 @@ pub struct SecretView {
     pub description: String,
     /// Where it goes under the present configuration.
     pub hosts: Vec<String>,
+    /// Tokens are got with it; it is not sent itself.
+    pub oauth2: bool,
     pub set: bool,
     pub updated_at: Option<Timestamp>,
 }

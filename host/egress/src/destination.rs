@@ -99,6 +99,13 @@ impl Destination {
     }
 }
 
+/// Whether a request to this URL would go to one of these hosts. Nothing is looked
+/// up, and whether it may go there at all is decided when it is sent.
+#[must_use]
+pub fn goes_to(url: &str, hosts: &[HostPattern]) -> bool {
+    Destination::of(url, true).is_ok_and(|destination| destination.is_on(hosts))
+}
+
 const fn usual_port(tls: bool) -> u16 {
     if tls { 443 } else { 80 }
 }

@@ -21,6 +21,7 @@ mod tls;
 
 pub use address::unfit;
 pub use allowed::{Allowed, BadAllowed};
+pub use destination::goes_to;
 pub use engine::{Egress, EgressConfig, Faults};
 pub use failure::Failure;
 pub use outside::{Connector, Resolver, Stream, SystemConnector, SystemResolver};

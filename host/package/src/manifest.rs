@@ -4,6 +4,7 @@
 //! sentences, and a misspelt field to be refused.
 
 mod field;
+mod oauth;
 mod reach;
 
 use std::collections::BTreeMap;

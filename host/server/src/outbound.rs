@@ -5,8 +5,9 @@ use deskbell_app::Outbound;
 use deskbell_app::outside::{
     OutboundFailure, OutboundMethod, OutboundRequest, OutboundResponse, OutboundTerms,
 };
+use deskbell_domain::reach::HostPattern;
 use deskbell_egress::{
-    Addition, Egress, EgressConfig, Failure, Method, Paces, Request, Roots, Terms,
+    Addition, Egress, EgressConfig, Failure, Method, Paces, Request, Roots, Terms, goes_to,
 };
 
 use crate::config::{Config, Wrong};
@@ -56,6 +57,10 @@ pub fn of(config: &Config) -> Result<WayOut, Wrong> {
 
 #[async_trait]
 impl Outbound for WayOut {
+    fn goes_to(&self, url: &str, hosts: &[HostPattern]) -> bool {
+        goes_to(url, hosts)
+    }
+
     async fn send(
         &self,
         request: OutboundRequest,

@@ -4,7 +4,7 @@
 mod desk;
 mod failing;
 mod held;
-mod log;
+pub(super) mod log;
 mod order;
 mod proof;
 mod verdicts;

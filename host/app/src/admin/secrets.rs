@@ -32,6 +32,7 @@ impl App {
                 title: declared.title,
                 description: declared.description,
                 hosts: hosts.iter().map(ToString::to_string).collect(),
+                oauth2: declared.oauth2.is_some(),
                 set: stored.is_some(),
                 updated_at: stored.map(|secret| secret.updated_at),
             }

@@ -302,7 +302,11 @@ fn named(to: &Hosts) -> Vec<String> {
 /// With where it goes: a new place for an old secret is a difference too.
 fn secret((name, settings): (&String, &SecretSettings)) -> String {
     let to = named(&settings.to);
-    format!("`{name}`, to be sent to {}", to.join(", "))
+    let how = match settings.oauth2 {
+        Some(_) => "with which tokens are got, to be sent to",
+        None => "to be sent to",
+    };
+    format!("`{name}`, {how} {}", to.join(", "))
 }
 
 fn settings(file: &PluginVersion) -> Vec<String> {

@@ -128,6 +128,7 @@ impl App {
     pub(crate) async fn refresh_plugins(&self, tenant: TenantId) -> Result<(), Error> {
         let _holds = self.prepare_successors(tenant).await?;
         let _turn = self.plugins.refreshing.lock().await;
+        let before = self.plugins.of(tenant);
         let tx = self.store.snapshot(tenant).await?;
         let mut installed = Vec::new();
         for one in tx.installations().await? {
@@ -138,7 +139,7 @@ impl App {
             if let Some(file) = file.await? {
                 let secrets = tx.plugin_secrets(one.id).await?;
                 let one = Installed::new(tenant, one, &file.manifest, file.variables, secrets);
-                installed.push(Arc::new(one));
+                installed.push(Arc::new(one.keeping(&before)));
             }
         }
         drop(tx);

@@ -1,8 +1,10 @@
 //! Whom an installation may ask outside, and with which secrets. A request leaves
 //! through `Outbound`, which decides on addresses; here it gets its installation's
-//! hosts, and the secrets are opened for the moment it is written.
+//! hosts, and the secrets are opened for the moment it is written. Where a secret
+//! is exchanged for tokens (`tokens.rs`), the token goes along in its place.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use deskbell_domain::plugin::Manifest;
@@ -10,19 +12,26 @@ use deskbell_domain::reach::{HostPattern, Placement};
 use deskbell_domain::{InstallationId, TenantId};
 use deskbell_store::SealedSecret;
 use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout};
 
 use crate::app::App;
 use crate::hooks::Outgoing;
 use crate::outside::{
-    OutboundFailure, OutboundRequest, OutboundResponse, OutboundTerms, SecretInPlace,
+    Clock, Outbound, OutboundFailure, OutboundRequest, OutboundResponse, OutboundTerms,
+    SecretInPlace,
 };
+use crate::plugins::tokens::{Asking, Exchange, Faults, Token};
 use crate::sealing::{NotOpened, SealingKey};
+
+/// A text that is shorter may stand in an answer by chance.
+const TELLING: usize = 8;
 
 /// What holds for one installation under its present configuration.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Reach {
     hosts: Vec<HostPattern>,
     secrets: Vec<Bound>,
+    pub(super) faults: Faults,
 }
 
 /// A secret and where it goes, still sealed.
@@ -32,6 +41,8 @@ struct Bound {
     hosts: Vec<HostPattern>,
     placement: Placement,
     sealed: Vec<u8>,
+    /// It is not sent itself.
+    exchange: Option<Exchange>,
 }
 
 impl Reach {
@@ -43,16 +54,19 @@ impl Reach {
         // What an earlier version declared and this one does not goes nowhere.
         let bound = secrets.into_iter().filter_map(|secret| {
             let declared = manifest.secrets.get(&secret.name)?;
+            let exchange = declared.oauth2.as_ref();
             Some(Bound {
                 name: secret.name,
                 hosts: declared.to.under(config),
                 placement: declared.placement.clone(),
                 sealed: secret.sealed,
+                exchange: exchange.map(|declared| Exchange::new(declared, config)),
             })
         });
         Self {
             hosts: manifest.capabilities.http.under(config),
             secrets: bound.collect(),
+            faults: Faults::default(),
         }
     }
 }
@@ -79,10 +93,26 @@ pub(crate) fn seal(
 }
 
 pub(super) struct InstalledOutgoing {
-    app: App,
+    outbound: Arc<dyn Outbound>,
+    clock: Arc<dyn Clock>,
+    sealing: Option<Arc<SealingKey>>,
     tenant: TenantId,
     installation: InstallationId,
     reach: Arc<Reach>,
+}
+
+/// What goes along with one request.
+#[derive(Default)]
+struct Along<'a> {
+    secrets: Vec<SecretInPlace>,
+    tokens: Vec<Used<'a>>,
+}
+
+/// A token that goes along, and the secret it was got with.
+struct Used<'a> {
+    bound: &'a Bound,
+    secret: String,
+    token: Token,
 }
 
 impl InstalledOutgoing {
@@ -93,31 +123,125 @@ impl InstalledOutgoing {
         reach: Arc<Reach>,
     ) -> Self {
         Self {
-            app: app.clone(),
+            outbound: app.outbound.clone(),
+            clock: app.clock.clone(),
+            sealing: app.sealing.clone(),
             tenant,
             installation,
             reach,
         }
     }
 
-    fn open(&self, bound: &Bound) -> Result<SecretInPlace, OutboundFailure> {
+    fn open(&self, bound: &Bound) -> Result<String, OutboundFailure> {
         let place = place(self.tenant, self.installation, &bound.name);
-        let key = self.app.sealing.as_ref();
+        let key = self.sealing.as_ref();
         let value = key
             .and_then(|key| key.open(&place, &bound.sealed).ok())
             .and_then(|value| String::from_utf8(value).ok());
-        let Some(value) = value else {
+        value.ok_or_else(|| {
             let why = format!(
                 "the secret {} cannot be opened on this server: enter it again",
                 bound.name
             );
-            return Err(OutboundFailure::Denied(why));
+            OutboundFailure::Denied(why)
+        })
+    }
+
+    /// The secrets of a request to this URL; in place of those tokens that were
+    /// refused, new ones.
+    async fn along(&self, url: &str, refused: &[Used<'_>]) -> Result<Along<'_>, OutboundFailure> {
+        let mut along = Along::default();
+        for bound in &self.reach.secrets {
+            let value = match &bound.exchange {
+                None => self.open(bound)?,
+                // Nobody asks for a token that then goes nowhere.
+                Some(_) if !self.outbound.goes_to(url, &bound.hosts) => continue,
+                Some(exchange) => {
+                    let used = refused.iter().find(|used| std::ptr::eq(used.bound, bound));
+                    let secret = self.open(bound)?;
+                    let asking = Asking {
+                        outbound: self.outbound.as_ref(),
+                        clock: self.clock.as_ref(),
+                        client: self.installation.0,
+                        name: &bound.name,
+                        hosts: &bound.hosts,
+                        secret: &secret,
+                        faults: self.reach.faults,
+                    };
+                    let token = exchange.token(&asking, used.map(|used| &used.token));
+                    let token = token.await?;
+                    let value = token.value.to_string();
+                    along.tokens.push(Used {
+                        bound,
+                        secret,
+                        token,
+                    });
+                    value
+                }
+            };
+            along.secrets.push(SecretInPlace {
+                name: bound.name.clone(),
+                hosts: bound.hosts.clone(),
+                placement: bound.placement.clone(),
+                value,
+            });
+        }
+        Ok(along)
+    }
+
+    async fn ask(
+        &self,
+        request: OutboundRequest,
+        secrets: Vec<SecretInPlace>,
+    ) -> Result<OutboundResponse, OutboundFailure> {
+        let terms = OutboundTerms {
+            client: self.installation.0,
+            hosts: self.reach.hosts.clone(),
+            secrets,
         };
-        Ok(SecretInPlace {
-            name: bound.name.clone(),
-            hosts: bound.hosts.clone(),
-            placement: bound.placement.clone(),
-            value,
+        self.outbound.send(request, terms).await
+    }
+
+    /// With a token that the other side does not take (any more), once more with a
+    /// new one.
+    async fn with_tokens(
+        &self,
+        mut request: OutboundRequest,
+        begun: Instant,
+    ) -> Result<OutboundResponse, OutboundFailure> {
+        let whole = request.timeout;
+        let mut along = self.along(&request.url, &[]).await?;
+        request.timeout = whole.saturating_sub(begun.elapsed());
+        let secrets = std::mem::take(&mut along.secrets);
+        let mut answer = self.ask(request.clone(), secrets).await?;
+        let refused = answer.status == 401 && !along.tokens.is_empty();
+        if refused && !self.reach.faults.no_renewal {
+            let mut again = self.along(&request.url, &along.tokens).await?;
+            request.timeout = whole.saturating_sub(begun.elapsed());
+            let secrets = std::mem::take(&mut again.secrets);
+            answer = self.ask(request, secrets).await?;
+            along.tokens.append(&mut again.tokens);
+        }
+        match along.tokens.iter().find(|used| used.is_in(&answer)) {
+            Some(used) if !self.reach.faults.echoes_pass => {
+                let why = format!(
+                    "the answer holds what the secret {} stands for, which no plugin may see",
+                    used.bound.name
+                );
+                Err(OutboundFailure::Denied(why))
+            }
+            _ => Ok(answer),
+        }
+    }
+}
+
+impl Used<'_> {
+    fn is_in(&self, answer: &OutboundResponse) -> bool {
+        [&*self.token.value, &self.secret].into_iter().any(|text| {
+            let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|it| it == text.as_bytes());
+            let mut headers = answer.headers.iter();
+            text.len() >= TELLING
+                && (holds(&answer.body) || headers.any(|(_, value)| holds(value.as_bytes())))
         })
     }
 }
@@ -125,14 +249,23 @@ impl InstalledOutgoing {
 #[async_trait]
 impl Outgoing for InstalledOutgoing {
     async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundFailure> {
-        let secrets = self.reach.secrets.iter();
-        let terms = OutboundTerms {
-            client: self.installation.0,
-            hosts: self.reach.hosts.clone(),
-            secrets: secrets
-                .map(|bound| self.open(bound))
-                .collect::<Result<_, _>>()?,
-        };
-        self.app.outbound.send(request, terms).await
+        let exchanged = |bound: &Bound| bound.exchange.is_some();
+        if !self.reach.secrets.iter().any(exchanged) {
+            let along = self.along(&request.url, &[]).await?;
+            return self.ask(request, along.secrets).await;
+        }
+        // Waiting for a token is part of the request's time.
+        let whole = request.timeout;
+        let asked = self.with_tokens(request, Instant::now());
+        timeout(whole, asked)
+            .await
+            .unwrap_or_else(|_| Err(late(whole)))
     }
 }
+
+fn late(whole: Duration) -> OutboundFailure {
+    OutboundFailure::Timeout(format!("no answer within {} ms", whole.as_millis()))
+}
+
+#[cfg(test)]
+mod tests;

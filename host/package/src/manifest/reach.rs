@@ -10,6 +10,7 @@ use deskbell_domain::reach::{
 use serde_json::{Map, Value};
 
 use super::field::{Fields, escaped};
+use super::oauth;
 
 /// A secret's name is a word: it stands in paths and in code.
 const LONGEST_NAME: usize = 64;
@@ -72,8 +73,13 @@ fn secret(fields: &mut Fields, at: &str, mut table: Map<String, Value>) -> Optio
     }
     let description = text(fields, at, &mut table, "description", LONGEST_TEXT);
     let to = hosts(fields, at, &mut table);
-    let placement = placement(fields, at, table.remove("placement"));
-    let known = "title, description, hosts, hosts_from_config, placement";
+    let exchanged = table.remove("oauth2");
+    let placement = match (table.remove("placement"), &exchanged) {
+        (None, Some(_)) => Some(Placement::bearer()),
+        (given, _) => placement(fields, at, given),
+    };
+    let oauth2 = exchanged.and_then(|it| oauth::client_credentials(fields, at, it, &to));
+    let known = "title, description, hosts, hosts_from_config, placement, oauth2";
     nothing_else(fields, at, &table, known);
     let placement = placement?;
     if to.is_empty() {
@@ -85,6 +91,7 @@ fn secret(fields: &mut Fields, at: &str, mut table: Map<String, Value>) -> Optio
         description,
         to,
         placement,
+        oauth2,
     })
 }
 
@@ -204,36 +211,48 @@ fn texts(fields: &mut Fields, at: &str, table: &mut Map<String, Value>, name: &s
     })
 }
 
-fn nothing_else(fields: &mut Fields, at: &str, table: &Map<String, Value>, known: &str) {
+pub(super) fn nothing_else(fields: &mut Fields, at: &str, table: &Map<String, Value>, known: &str) {
     for name in table.keys() {
         let detail = format!("There is no `{name}` here. There is: {known}.");
         fields.wrong(&format!("{at}/{}", escaped(name)), "unknown_field", detail);
     }
 }
 
-/// A host that comes from the configuration needs a setting to come from.
+/// What comes from the configuration needs a setting to come from.
 pub(super) fn check_pointers(manifest: &Manifest, fields: &mut Fields) {
-    let http = &manifest.capabilities.http.hosts_from_config;
-    let secrets = manifest.secrets.iter().map(|(name, secret)| {
-        let at = format!("/secrets/{name}");
-        (at, &secret.to.hosts_from_config)
-    });
-    let all = std::iter::once(("/capabilities/http".to_owned(), http)).chain(secrets);
-    for (at, pointers) in all.collect::<Vec<_>>() {
-        for (index, pointer) in pointers.iter().enumerate() {
-            let first = pointer.strip_prefix('/').and_then(|p| p.split('/').next());
-            let properties = manifest.config.get("properties");
-            let there = first.is_some_and(|name| {
-                let name = name.replace("~1", "/").replace("~0", "~");
-                properties.is_some_and(|properties| properties.get(&name).is_some())
-            });
-            if !there {
-                let detail = format!(
-                    "`{pointer}` leads to no setting. Write a JSON pointer into [config], as in \"/api_url\"."
-                );
-                let at = format!("{at}/hosts_from_config/{index}");
-                fields.wrong(&at, "bad_pointer", detail);
-            }
+    let mut all = Vec::new();
+    let mut list = |at: &str, pointers: &[String]| {
+        let at = format!("{at}/hosts_from_config");
+        let each = pointers.iter().enumerate();
+        all.extend(each.map(|(index, pointer)| (format!("{at}/{index}"), pointer.clone())));
+    };
+    list(
+        "/capabilities/http",
+        &manifest.capabilities.http.hosts_from_config,
+    );
+    for (name, secret) in &manifest.secrets {
+        list(&format!("/secrets/{name}"), &secret.to.hosts_from_config);
+    }
+    for (name, secret) in &manifest.secrets {
+        let said = secret.oauth2.iter().flat_map(oauth::pointers);
+        let at = format!("/secrets/{name}/oauth2");
+        all.extend(said.map(|(field, pointer)| (format!("{at}/{field}"), pointer)));
+    }
+    for (at, pointer) in all {
+        if !leads_somewhere(manifest, &pointer) {
+            let detail = format!(
+                "`{pointer}` leads to no setting. Write a JSON pointer into [config], as in \"/api_url\"."
+            );
+            fields.wrong(&at, "bad_pointer", detail);
         }
     }
+}
+
+fn leads_somewhere(manifest: &Manifest, pointer: &str) -> bool {
+    let first = pointer.strip_prefix('/').and_then(|p| p.split('/').next());
+    let properties = manifest.config.get("properties");
+    first.is_some_and(|name| {
+        let name = name.replace("~1", "/").replace("~0", "~");
+        properties.is_some_and(|properties| properties.get(&name).is_some())
+    })
 }

@@ -1,5 +1,8 @@
 //! What a manifest may say, and how it is told that it may not.
 
+use deskbell_domain::oauth::ClientAuth;
+use deskbell_domain::reach::Placement;
+
 use super::*;
 
 const LEAST: &str = "id = \"bell\"\nname = \"Bell\"\nversion = \"1.0.0\"\npublisher = \"Us\"\n";
@@ -239,4 +242,92 @@ fn hosts_and_secrets_have_their_form() {
         let text = format!("{LEAST}{wrongly}\n");
         assert_eq!(wrong(&text), one(pointer, code), "{wrongly}");
     }
+}
+
+const TOKENS: &str = "[config]\ntype = \"object\"\n[config.properties.api_url]\ntype = \"string\"\n\
+    [config.properties.token_url]\ntype = \"string\"\n[config.properties.client_id]\ntype = \"string\"\n\
+    [secrets.k]\ntitle = \"K\"\nhosts = [\"auth.test\"]\nhosts_from_config = [\"/api_url\"]\n";
+
+#[test]
+fn how_tokens_are_got_is_read() {
+    let text = format!(
+        "{LEAST}{TOKENS}[secrets.k.oauth2]\ntoken_url = \"https://auth.test/token\"\n\
+         client_id = {{ config = \"/client_id\" }}\nscope = \"contacts\"\n"
+    );
+    let manifest = parse_manifest(&text).unwrap();
+    let secret = &manifest.secrets["k"];
+    assert_eq!(secret.placement, Placement::bearer());
+    let declared = secret.oauth2.as_ref().unwrap();
+    assert_eq!(declared.client_auth, ClientAuth::Basic);
+    assert_eq!(declared.client_id.pointer(), Some("/client_id"));
+    let json = serde_json::to_value(&manifest).unwrap();
+    let again: Manifest = serde_json::from_value(json).unwrap();
+    assert_eq!(again, manifest, "as it is kept in the database");
+}
+
+#[test]
+fn how_tokens_are_got_has_its_form() {
+    let all = "token_url = \"https://auth.test/token\"\nclient_id = \"c\"\n";
+    for (wrongly, field, code) in [
+        ("client_id = \"c\"\n", "/token_url", "required"),
+        (
+            "token_url = \"https://auth.test/\"\n",
+            "/client_id",
+            "required",
+        ),
+        (&all.replace("\"c\"", "7"), "/client_id", "bad_text"),
+        (
+            &all.replace("\"c\"", "{ config = \"/gone\" }"),
+            "/client_id",
+            "bad_pointer",
+        ),
+        (
+            &all.replace("https://auth.test", "https://other.test"),
+            "/token_url",
+            "host_not_listed",
+        ),
+        (
+            &all.replace("https://auth.test", "https://auth.test:8443"),
+            "/token_url",
+            "host_not_listed",
+        ),
+        (&all.replace("https:", "http:"), "/token_url", "bad_url"),
+        (
+            &all.replace("https://auth.test/token", "auth.test"),
+            "/token_url",
+            "bad_url",
+        ),
+        (
+            &all.replace("\"https://auth.test/token\"", "{ config = \"/token_url\" }"),
+            "/token_url",
+            "host_not_listed",
+        ),
+        (
+            &format!("{all}client_auth = \"none\"\n"),
+            "/client_auth",
+            "out_of_range",
+        ),
+        (
+            &format!("{all}grant = \"password\"\n"),
+            "/grant",
+            "unknown_field",
+        ),
+    ] {
+        let text = format!("{LEAST}{TOKENS}[secrets.k.oauth2]\n{wrongly}");
+        let at = format!("/manifest/secrets/k/oauth2{field}");
+        assert_eq!(wrong(&text), one(&at, code), "{wrongly}");
+    }
+    let text = format!("{LEAST}{TOKENS}oauth2 = \"yes\"\n");
+    assert_eq!(
+        wrong(&text),
+        one("/manifest/secrets/k/oauth2", "wrong_type")
+    );
+    let told = parse_manifest(&format!(
+        "{LEAST}{TOKENS}[secrets.k.oauth2]\n{}",
+        all.replace("https://auth.test", "https://other.test")
+    ));
+    assert_eq!(
+        told.unwrap_err()[0].detail,
+        "The secret is sent to the token endpoint at other.test: add it to the secret's `hosts`."
+    );
 }

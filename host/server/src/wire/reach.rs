@@ -53,6 +53,8 @@ pub struct SecretSettings {
     /// Where it stands in a request: `header` or `query`.
     #[schema(example = "header")]
     pub placement: String,
+    /// Whether the desk gets OAuth 2.0 tokens with it and sends those in its place.
+    pub oauth2: bool,
 }
 
 impl From<reach::SecretSettings> for SecretSettings {
@@ -62,6 +64,7 @@ impl From<reach::SecretSettings> for SecretSettings {
             description,
             to,
             placement,
+            oauth2,
         } = settings;
         let placement = match placement {
             reach::Placement::Header { .. } => "header",
@@ -72,6 +75,7 @@ impl From<reach::SecretSettings> for SecretSettings {
             description,
             to: to.into(),
             placement: placement.to_owned(),
+            oauth2: oauth2.is_some(),
         }
     }
 }
@@ -85,6 +89,8 @@ pub struct Secret {
     pub description: String,
     /// Where it goes under the present configuration.
     pub hosts: Vec<String>,
+    /// Whether the desk gets OAuth 2.0 tokens with it and sends those in its place.
+    pub oauth2: bool,
     /// Whether one was entered.
     pub set: bool,
     #[schema(value_type = Option<id::Timestamp>)]
@@ -98,6 +104,7 @@ impl From<reach::SecretView> for Secret {
             title,
             description,
             hosts,
+            oauth2,
             set,
             updated_at,
         } = view;
@@ -106,6 +113,7 @@ impl From<reach::SecretView> for Secret {
             title,
             description,
             hosts,
+            oauth2,
             set,
             updated_at,
         }

@@ -11,13 +11,13 @@ static LISTENING: Once = Once::new();
 static HEARD: Mutex<String> = Mutex::new(String::new());
 
 /// From now on, for the whole process.
-pub(super) fn listen() {
+pub(in super::super) fn listen() {
     LISTENING.call_once(|| {
         tracing::subscriber::set_global_default(Listener).expect("nobody else listens");
     });
 }
 
-pub(super) fn holds(words: &str) -> bool {
+pub(in super::super) fn holds(words: &str) -> bool {
     HEARD
         .lock()
         .unwrap_or_else(PoisonError::into_inner)

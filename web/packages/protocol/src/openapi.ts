@@ -2369,6 +2369,8 @@ export interface components {
         hosts: string[];
         /** @example api_key */
         name: string;
+        /** @description Whether the desk gets OAuth 2.0 tokens with it and sends those in its place. */
+        oauth2: boolean;
         /** @description Whether one was entered. */
         set: boolean;
         title: string;
@@ -2898,6 +2900,8 @@ export interface components {
       hosts: string[];
       /** @example api_key */
       name: string;
+      /** @description Whether the desk gets OAuth 2.0 tokens with it and sends those in its place. */
+      oauth2: boolean;
       /** @description Whether one was entered. */
       set: boolean;
       title: string;
@@ -2906,6 +2910,8 @@ export interface components {
     /** @description A secret a plugin asks for. */
     SecretSettings: {
       description: string;
+      /** @description Whether the desk gets OAuth 2.0 tokens with it and sends those in its place. */
+      oauth2: boolean;
       /**
        * @description Where it stands in a request: `header` or `query`.
        * @example header

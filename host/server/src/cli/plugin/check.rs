@@ -59,8 +59,12 @@ fn explain(admitted: &Admitted) {
     }
     for (name, secret) in &manifest.secrets {
         let to = &secret.to;
+        let how = match secret.oauth2 {
+            Some(_) => " to get tokens with",
+            None => "",
+        };
         say(&format!(
-            "It wants a secret, {} (`{name}`), for {to}.",
+            "It wants a secret{how}, {} (`{name}`), for {to}.",
             secret.title
         ));
     }

@@ -12,6 +12,8 @@ const MEANWHILE: Record<string, string> = {
   routing: "the next one decided: another plugin, or the team's own way",
   variables: "the variable stayed open, and nothing was sent",
   bot: "the chat went to people, with the reason in a note",
+  events: "the event waits, and is told again for a day",
+  context: "the chat was shown without its cards",
   filter: "the message passed with a mark, or was not taken yet, as you have chosen",
 };
 

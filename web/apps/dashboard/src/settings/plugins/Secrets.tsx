@@ -63,7 +63,7 @@ interface SecretProps {
 }
 
 function Secret({ secret, installation, onChanged }: SecretProps) {
-  const { name, title, description, hosts, set, updated_at } = secret;
+  const { name, title, description, hosts, oauth2, set, updated_at } = secret;
   const requests = usePluginRequests();
   const now = useNow(60_000);
   const [doing, setDoing] = useState<"writing" | "removing" | null>(null);
@@ -112,6 +112,7 @@ function Secret({ secret, installation, onChanged }: SecretProps) {
           </h3>
           {description && <p className="wrap-anywhere">{description}</p>}
           <p className="text-small text-muted wrap-anywhere">
+            {oauth2 && "Deskbell gets access tokens with it and sends those. "}
             {hosts.length > 0 ? `Goes to ${hosts.join(", ")} and nowhere else.` : "Goes to no host."}
           </p>
         </div>
