@@ -74,7 +74,7 @@ both_engines! {
         // Another conversation is another question.
         let other = app.visitor().await.ring("v1", "hello").await;
         app.settle().await;
-        let others = list(&admin.get(&super::cards::path(&other)).await["items"]);
+        let others = list(&admin.get(&super::path(&other)).await["items"]);
         assert_ne!(call(&others), third);
         // What it is set to counts at once, and a failure is not kept.
         set(&admin, &path, json!({ "mode": "says-error", "text": "no CRM" })).await;
