@@ -1,13 +1,13 @@
 // An agent's log-in: tokens kept in the browser, renewed before they run out.
 //
 // A refresh token is good once, and using one twice ends the session. So tabs
-// renew one at a time (a lock of the browser) and look first whether another tab
-// has done it already.
+// renew in turn and look first whether another tab has done it already.
 
 import type { LoggedIn } from "@deskbell/protocol";
 import { LoggedOut, Refused } from "../problem.ts";
 import type { Rest } from "../rest.ts";
 import type { Shelf } from "../shelf.ts";
+import { inTurn, keep } from "../turn.ts";
 
 const KEY = "deskbell.session";
 /** Renewed this long before its end, so that no request runs into it. */
@@ -44,7 +44,7 @@ export class AgentSession {
   }
 
   async logIn(who: LogInWith): Promise<void> {
-    this.#keep(await this.#rest("POST", "/api/v1/auth/login", { body: who }));
+    await this.#keep(await this.#rest("POST", "/api/v1/auth/login", { body: who }));
   }
 
   async logOut(): Promise<void> {
@@ -56,7 +56,7 @@ export class AgentSession {
   }
 
   forget(): void {
-    this.#shelf.remove(KEY);
+    void keep(this.#shelf, KEY, null);
   }
 
   /** A token that is good now. `refused`: the server turned the last one down. */
@@ -64,7 +64,7 @@ export class AgentSession {
     const kept = this.#kept;
     if (!kept) throw new LoggedOut();
     if (!refused && this.#fresh(kept)) return kept.access_token;
-    this.#renewing ??= oneTabAtATime(() => this.#renew(kept)).finally(() => {
+    this.#renewing ??= inTurn(this.#shelf, KEY, () => this.#renew(kept)).finally(() => {
       this.#renewing = null;
     });
     return this.#renewing;
@@ -76,7 +76,8 @@ export class AgentSession {
     if (kept.refresh_token !== before.refresh_token && this.#fresh(kept)) return kept.access_token;
     try {
       const body = { refresh_token: kept.refresh_token };
-      return this.#keep(await this.#rest("POST", "/api/v1/auth/refresh", { body })).access_token;
+      const renewed = await this.#keep(await this.#rest("POST", "/api/v1/auth/refresh", { body }));
+      return renewed.access_token;
     } catch (error) {
       if (!(error instanceof Refused) || error.passing) throw error;
       this.forget();
@@ -96,20 +97,14 @@ export class AgentSession {
     }
   }
 
-  #keep(answer: LoggedIn): Kept {
+  async #keep(answer: LoggedIn): Promise<Kept> {
     const kept = {
       access_token: answer.access_token,
       refresh_token: answer.refresh_token,
       expires_at: this.#now() + answer.expires_in * 1000,
       agent_id: answer.agent.id,
     };
-    this.#shelf.set(KEY, JSON.stringify(kept));
+    await keep(this.#shelf, KEY, JSON.stringify(kept));
     return kept;
   }
-}
-
-/** Locks exist on secure pages only; elsewhere tabs take their chance. */
-function oneTabAtATime<Answer>(job: () => Promise<Answer>): Promise<Answer> {
-  const locks = globalThis.navigator?.locks;
-  return locks ? (locks.request("deskbell.session", job) as Promise<Answer>) : job();
 }

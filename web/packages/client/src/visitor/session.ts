@@ -4,6 +4,7 @@
 import type { Routes, VisitorInbox } from "@deskbell/protocol";
 import type { Rest } from "../rest.ts";
 import type { Shelf } from "../shelf.ts";
+import { inTurn, keep } from "../turn.ts";
 
 const MARGIN_MS = 30_000;
 const SECRET = "deskbell.visitor.";
@@ -42,13 +43,13 @@ export class VisitorSession {
   /** Whoever comes next in this browser is somebody else. */
   forget(): void {
     this.#token = null;
-    this.#options.shelf.remove(this.#key);
+    void keep(this.#options.shelf, this.#key, null);
   }
 
   async token(refused = false): Promise<string> {
     if (this.#token && !refused && this.#token.expires_at - MARGIN_MS > this.#now()) return this.#token.text;
     // One tab after the other: ten that open at once are one visitor, not ten.
-    this.#opening ??= alone(this.#key, () => this.#open()).finally(() => {
+    this.#opening ??= inTurn(this.#options.shelf, this.#key, () => this.#open()).finally(() => {
       this.#opening = null;
     });
     return this.#opening;
@@ -61,7 +62,7 @@ export class VisitorSession {
     const opened = await rest("POST", "/api/v1/widget/sessions", {
       body: { inbox, ...(secret ? { secret } : {}), ...whereabouts?.() },
     });
-    shelf.set(this.#key, opened.secret);
+    await keep(shelf, this.#key, opened.secret);
     this.#token = { text: opened.token, expires_at: this.#now() + opened.expires_in * 1000 };
     this.onInbox(opened.inbox);
     return opened.token;
@@ -70,10 +71,4 @@ export class VisitorSession {
   get #key(): string {
     return SECRET + this.#options.inbox;
   }
-}
-
-/** Never at the same time as another page of this browser. Plain http has no locks. */
-async function alone<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-  const locks = globalThis.navigator?.locks;
-  return locks ? await locks.request(name, work) : await work();
 }
