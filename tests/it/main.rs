@@ -24,5 +24,6 @@ mod snapshot;
 mod sockets;
 mod store;
 mod tidy;
+mod timers;
 mod visitors;
 mod walls;

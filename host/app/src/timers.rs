@@ -9,8 +9,11 @@ use std::sync::Arc;
 
 use deskbell_domain::availability::Availability;
 use deskbell_domain::conversation::{Status, bot, flow};
+use deskbell_domain::time::{Millis, SECOND};
 use deskbell_domain::timer::{TimerKey, TimerKind};
-use deskbell_domain::{Actor, ActorRef, AgentId, Case, ConversationId, Refusal, TenantId};
+use deskbell_domain::{
+    Actor, ActorRef, AgentId, Case, ConversationId, Refusal, TenantId, Timestamp,
+};
 use deskbell_store::merged::{SubmitError, Unit};
 use deskbell_store::timers::DueTimer;
 use futures_util::future::join_all;
@@ -21,6 +24,8 @@ use crate::execute::{Needs, submit_error};
 use crate::presence::settle_agent;
 
 const BATCH: u64 = 128;
+/// What could not be executed comes again after this, behind what else is due.
+const PUT_OFF: Millis = 30 * SECOND;
 
 impl App {
     /// Executes what is due; true if anything was.
@@ -33,12 +38,11 @@ impl App {
             .due_timers(now, BATCH)
             .await?;
         for timer in &due {
-            // One that cannot be done now must not hold up the others.
+            // One that cannot be done now must not hold up the others. A store that
+            // cannot write this either ends the round.
             if let Err(error) = self.fire(timer).await {
-                tracing::warn!(?timer, %error, "a timer could not be executed; it stays due");
-                if matches!(error, Error::Store(_)) {
-                    return Err(error);
-                }
+                tracing::warn!(?timer, %error, "a timer could not be executed; it is put off");
+                self.put_off(timer, now.plus(PUT_OFF)).await?;
             }
         }
         if !due.is_empty() {
@@ -251,6 +255,20 @@ impl App {
             Err(SubmitError::NotFound) => self.drop_timer(timer).await,
             Err(error) => Err(submit_error(error)),
         }
+    }
+
+    async fn put_off(&self, timer: &DueTimer, until: Timestamp) -> Result<(), Error> {
+        let (key, due_at) = (timer.key, timer.due_at);
+        let written = self.store.write(timer.tenant, move |tx| {
+            Box::pin(async move {
+                // Set anew meanwhile, it is due when it says.
+                if tx.take_timer(key, due_at).await? {
+                    tx.set_timer(key, until).await?;
+                }
+                Ok(())
+            })
+        });
+        stored(written.await)
     }
 
     async fn drop_timer(&self, timer: &DueTimer) -> Result<(), Error> {
