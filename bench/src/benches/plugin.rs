@@ -1,299 +1,177 @@
-//! `plugin`: one call of the router hook through the sandbox, a fresh instance
-//! each time, beside wasmtime alone with the same component.
+//! `plugin`: what untrusted code costs. One call of the hooks in the path of a
+//! message, a fresh instance each time, beside wasmtime alone with the same
+//! component (`calls.rs`); and a hundred tenants with three plugins each
+//! (`crowd.rs`).
 //!
-//! Both in this process, in turn, call by call. The sandbox is called as the app
-//! calls it: the wait includes the way to a guest thread and back.
+//! All in this process. The sandbox is called as the app calls it: the wait
+//! includes the way to a guest thread and back.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+mod calls;
+mod crowd;
+mod desk;
+mod samples;
+mod times;
 
-use async_trait::async_trait;
 use bytes::Bytes;
-use deskbell_app::hooks::{
-    Call, Directory, DirectoryFailed, Hooks as _, NoKeys, NoOutgoing, NoSink, RouteCandidate,
-    RouteRequest, Verdict,
-};
-use deskbell_domain::availability::Availability;
-use deskbell_domain::conversation::Status;
-use deskbell_domain::routing::Candidate;
-use deskbell_domain::{
-    Agent, AgentId, Contact, ContactId, Conversation, ConversationId, InboxId, InstallationId,
-    Priority, TeamId, TenantId, Timestamp, VisitorId,
-};
-use deskbell_sandbox::{Compiler, Faults, Sandbox, SandboxConfig};
-use hdrhistogram::Histogram;
-use serde::Serialize;
-use serde_json::{Map, Value, json};
-use uuid::Uuid;
+use serde_json::json;
 
-use super::REPETITIONS;
+use self::calls::Run;
+use self::crowd::Crowd;
+use self::desk::{Desk, Installed};
+use self::samples::CANDIDATES;
+use self::times::Times;
 use crate::Settings;
 use crate::error::Outcome;
-use crate::floor::Floor;
-use crate::report::{Section, Table, middle, progress, spread};
+use crate::report::{Section, Table, middle, spread};
 
-const CANDIDATES: u128 = 20;
 const WARM_UP: usize = 500;
 const CALLS: usize = 10_000;
-const NOW: Timestamp = Timestamp(1_700_000_000_000);
-
-/// Microseconds.
-#[derive(Serialize)]
-struct Times {
-    p50: f64,
-    p99: f64,
-}
-
-#[derive(Serialize)]
-struct Run {
-    floor: Times,
-    /// Until the app has the answer.
-    sandbox: Times,
-    /// Of it, on the guest thread.
-    on_thread: Times,
-}
+/// A router, a filter, a bot.
+const FILES: [&str; 3] = ["skills-router.wasm", "pii-filter.wasm", "welcome-bot.wasm"];
 
 pub(super) async fn run(settings: &Settings) -> Outcome<Section> {
-    let file = settings.plugins.join("skills-router.wasm");
-    let config = config();
-    let bytes = Bytes::from(std::fs::read(&file)?);
-    let size = bytes.len();
-    let sandbox = Sandbox::new(SandboxConfig {
-        compiler: Compiler::Program(settings.deskbell.clone()),
-        cache_dir: None,
-        cache_key: [7; 32],
-        guest_threads: std::thread::available_parallelism()?.get(),
-        faults: Faults::default(),
-    })?;
-    let began = Instant::now();
-    let admitted = sandbox
-        .admit(bytes.clone())
-        .await
-        .map_err(|no| format!("{no:?}"))?;
-    let admission = began.elapsed();
-    sandbox.prepare(admitted.digest, bytes).await?;
-    let bench = Bench {
-        floor: Floor::new(&file, &Value::Object(config.clone()).to_string(), &names())?,
-        call: Call {
-            id: Uuid::from_u128(1),
-            tenant: TenantId(Uuid::from_u128(2)),
-            installation: InstallationId(Uuid::from_u128(3)),
-            digest: admitted.digest,
-            capabilities: admitted.capabilities.into(),
-            config: Arc::new(config),
-            timeout_ms: None,
-            now: NOW,
-            directory: Arc::new(NoDirectory),
-            outgoing: Arc::new(NoOutgoing),
-            sink: Arc::new(NoSink),
-            keys: Arc::new(NoKeys),
-        },
-        sandbox,
-    };
-    bench.round(WARM_UP).await?;
-    let calls = if settings.quick { CALLS / 10 } else { CALLS };
-    let mut runs = Vec::new();
-    for repetition in 0..settings.repetitions(REPETITIONS) {
-        let run = bench.round(calls).await?;
-        progress(&format!(
-            "plugin {}: floor p50 {:.0} µs, sandbox {:.0} µs",
-            repetition + 1,
-            run.floor.p50,
-            run.sandbox.p50
-        ));
-        runs.push(run);
-    }
-    Ok(section(&runs, size, admission))
-}
-
-struct Bench {
-    floor: Floor,
-    sandbox: Sandbox,
-    call: Call,
-}
-
-impl Bench {
-    async fn round(&self, calls: usize) -> Outcome<Run> {
-        let histogram = || Histogram::<u64>::new_with_bounds(1, 1_000_000_000, 3);
-        let (mut floor, mut whole, mut inside) = (histogram()?, histogram()?, histogram()?);
-        for _ in 0..calls {
-            let began = Instant::now();
-            let chosen = self.floor.call()?;
-            floor.saturating_record(nanos(began.elapsed()));
-
-            let (call, request) = (self.call.clone(), request());
-            let began = Instant::now();
-            let (opinion, report) = self.sandbox.measure_route(call, request).await;
-            whole.saturating_record(nanos(began.elapsed()));
-            inside.saturating_record(nanos(report.wall));
-            match (opinion?.verdict, chosen) {
-                (Verdict::Assign(one), Some(other)) if one.to_string() == other => {}
-                (one, other) => return Err(format!("they disagree: {one:?}, {other:?}").into()),
-            }
-        }
-        Ok(Run {
-            floor: Times::of(&floor),
-            sandbox: Times::of(&whole),
-            on_thread: Times::of(&inside),
-        })
-    }
-}
-
-impl Times {
-    fn of(histogram: &Histogram<u64>) -> Self {
-        let micros = |quantile| histogram.value_at_quantile(quantile) as f64 / 1e3;
-        Self {
-            p50: micros(0.5),
-            p99: micros(0.99),
-        }
-    }
-}
-
-fn nanos(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
-fn section(runs: &[Run], size: usize, admission: Duration) -> Section {
-    let mut table = Table::new(
-        format!("One call with {CANDIDATES} candidates, a fresh instance each:"),
-        &["what", "p50 µs", "p99 µs", "times the floor, p50", "p99"],
-    );
-    let floor = (
-        middle(runs.iter().map(|run| run.floor.p50)).unwrap_or(f64::NAN),
-        middle(runs.iter().map(|run| run.floor.p99)).unwrap_or(f64::NAN),
-    );
-    let mut row = |name: &str, times: &dyn Fn(&Run) -> &Times| {
-        let p50 = || runs.iter().map(|run| times(run).p50);
-        let p99 = || runs.iter().map(|run| times(run).p99);
-        let of_floor =
-            |value: Option<f64>, floor: f64| format!("{:.2}", value.unwrap_or(f64::NAN) / floor);
-        table.row([
-            name.to_owned(),
-            spread(p50(), 1),
-            spread(p99(), 1),
-            of_floor(middle(p50()), floor.0),
-            of_floor(middle(p99()), floor.1),
-        ]);
-    };
-    row("wasmtime alone", &|run| &run.floor);
-    row("sandbox, on the guest's thread", &|run| &run.on_thread);
-    row("sandbox, until the app has the answer", &|run| &run.sandbox);
-    Section {
+    let runs = calls::run(settings).await?;
+    let crowd = crowd::run(settings).await?;
+    Ok(Section {
         title: "plugin",
         about: vec![
-            format!("The component is plugins/skills-router, {} KiB; its rule fits and names agents, so the answer is an assignment. Both answers are compared, call by call.", size / 1024),
+            format!("Routing is plugins/skills-router with {CANDIDATES} candidates and a rule that fits; filter is plugins/pii-filter with 500 bytes and a card number in them; bot is plugins/welcome-bot that greets and asks. Where there is a floor, both answers are compared, call by call."),
             "\"Wasmtime alone\" has a pool, a prepared instance and typed calls, and nothing else. The sandbox adds limits of CPU, time, memory, input and output, the translation of the desk's records, and the way to a guest thread and back.".to_owned(),
-            format!("Admission (checks, compiling in a child process, trial start) took {} ms, once.", admission.as_millis()),
+            format!("The crowd: {} tenants with files of their own, so {} components; a loaded one weighs {:.0} KiB of the process.", crowd.tenants, crowd.tenants * FILES.len() as u128, crowd.kib_each),
         ],
-        tables: vec![table],
-        runs: json!(runs),
-    }
+        tables: vec![calls_table(&runs), files_table(&crowd), crowd_table(&crowd)],
+        runs: json!({ "calls": runs, "crowd": crowd }),
+    })
 }
 
-/// (id, name, e-mail) of the candidates.
-fn names() -> Vec<(String, String, String)> {
-    let one = |n: u128| (AgentId(Uuid::from_u128(n)).to_string(), name(n), email(n));
-    (1..=CANDIDATES).map(one).collect()
-}
-
-fn name(n: u128) -> String {
-    format!("Agent {n}")
-}
-
-fn email(n: u128) -> String {
-    format!("agent-{n}@bench.test")
-}
-
-fn config() -> Map<String, Value> {
-    let rules = json!([
-        { "name": "Refunds", "when": { "category": "refund" }, "agents": [email(3)] },
-        { "name": "VIPs", "when": { "vip": true, "category": "bench" }, "agents": [email(7), email(12)] },
-    ]);
-    Map::from_iter([("rules".to_owned(), rules)])
-}
-
-fn request() -> RouteRequest {
-    let contact = Contact {
-        id: ContactId(Uuid::from_u128(4)),
-        name: Some("Ada".to_owned()),
-        email: None,
-        verified: false,
-        vip: true,
-        attributes: Map::new(),
-        created_at: NOW,
-        version: 1,
+/// All files for one tenant. `own`: by a section that means nothing, they become
+/// files that no other tenant has.
+async fn install(
+    settings: &Settings,
+    desk: &Desk,
+    tenant: u128,
+    own: Option<u128>,
+) -> Outcome<[Installed; 3]> {
+    let read = |name: &str| -> Outcome<Bytes> {
+        let mut file = std::fs::read(settings.plugins.join(name))?;
+        if let Some(own) = own {
+            // A custom section: its id, its length, its name with its length, its text.
+            let text = format!("{own:016}");
+            file.extend([0, 21, 4]);
+            file.extend(b"mark");
+            file.extend(text.as_bytes());
+        }
+        Ok(file.into())
     };
-    let candidate = |n: u128| RouteCandidate {
-        candidate: Candidate {
-            id: AgentId(Uuid::from_u128(n)),
-            name: name(n),
-            availability: Availability::Online,
-            load: 1,
-            capacity: 5,
-            last_assigned_at: Some(NOW),
-        },
-        email: email(n),
-    };
-    RouteRequest {
-        conversation: conversation(&contact),
-        contact,
-        waiting_ms: 5_000,
-        team_id: TeamId(Uuid::from_u128(6)),
-        team_name: "Everybody".to_owned(),
-        waiting: 1,
-        position: 1,
-        candidates: (1..=CANDIDATES).map(candidate).collect(),
-        candidates_total: CANDIDATES as usize,
-        retry_of: None,
-    }
+    let [router, filter, bot] = FILES;
+    Ok([
+        desk.install(tenant, read(router)?, samples::router_config())
+            .await?,
+        desk.install(tenant, read(filter)?, samples::filter_config())
+            .await?,
+        desk.install(tenant, read(bot)?, samples::bot_config())
+            .await?,
+    ])
 }
 
-fn conversation(contact: &Contact) -> Conversation {
-    Conversation {
-        id: ConversationId(Uuid::from_u128(7)),
-        inbox_id: InboxId(Uuid::from_u128(8)),
-        contact: contact.to_ref(),
-        visitor_id: VisitorId(Uuid::from_u128(9)),
-        team_id: Some(TeamId(Uuid::from_u128(6))),
-        assignee: None,
-        status: Status::Queued,
-        priority: Priority::Medium,
-        subject: Some("Where is it?".to_owned()),
-        category: Some("bench".to_owned()),
-        attributes: Map::new(),
-        last_seq: 1,
-        public_seq: 1,
-        visitor_delivered_seq: 1,
-        visitor_read_seq: 1,
-        desk_delivered_seq: 0,
-        desk_read_seq: 0,
-        unread_count: 1,
-        visitor_unread_count: 0,
-        last_message: Some("hello".to_owned()),
-        last_message_at: Some(NOW),
-        previous_id: None,
-        rating: None,
-        reason: None,
-        created_at: NOW,
-        queued_at: Some(NOW),
-        started_at: None,
-        first_response_at: None,
-        resolved_at: None,
-        closed_at: None,
-        missed_at: None,
-        version: 1,
+fn calls_table(runs: &[Run]) -> Table {
+    let mut table = Table::new(
+        "One call, a fresh instance each:",
+        &[
+            "hook",
+            "what",
+            "p50 µs",
+            "p99 µs",
+            "times the floor, p50",
+            "p99",
+        ],
+    );
+    for hook in ["routing", "filter", "bot"] {
+        let of_hook = || runs.iter().filter(|run| run.hook == hook);
+        let floor = |quantile: fn(&Times) -> f64| {
+            middle(of_hook().filter_map(|run| run.floor.as_ref().map(quantile)))
+        };
+        let mut row = |what: &str, times: fn(&Run) -> Option<Times>| {
+            let all = |quantile: fn(&Times) -> f64| {
+                of_hook()
+                    .filter_map(times)
+                    .map(|it| quantile(&it))
+                    .collect::<Vec<_>>()
+            };
+            let (p50, p99) = (all(|it| it.p50), all(|it| it.p99));
+            if p50.is_empty() {
+                return;
+            }
+            let ratio = |values: &[f64], floor: Option<f64>| match (middle(values.to_vec()), floor)
+            {
+                (Some(value), Some(floor)) => format!("{:.2}", value / floor),
+                _ => "–".to_owned(),
+            };
+            let (of_p50, of_p99) = (
+                ratio(&p50, floor(|it| it.p50)),
+                ratio(&p99, floor(|it| it.p99)),
+            );
+            table.row([
+                hook.to_owned(),
+                what.to_owned(),
+                spread(p50, 1),
+                spread(p99, 1),
+                of_p50,
+                of_p99,
+            ]);
+        };
+        row("wasmtime alone", |run| run.floor);
+        row("sandbox, on the guest's thread", |run| Some(run.on_thread));
+        row("sandbox, until the app has the answer", |run| {
+            Some(run.sandbox)
+        });
     }
+    table
 }
 
-struct NoDirectory;
-
-#[async_trait]
-impl Directory for NoDirectory {
-    async fn find_agent(&self, _: &str) -> Result<Option<Agent>, DirectoryFailed> {
-        Err(DirectoryFailed)
+fn files_table(crowd: &Crowd) -> Table {
+    let mut table = Table::new(
+        format!("Making a file callable, {} times:", crowd.tenants),
+        &[
+            "file",
+            "KiB",
+            "admission ms, p50",
+            "p99",
+            "from the cache ms, p50",
+            "p99",
+        ],
+    );
+    for file in &crowd.files {
+        let ms = |micros: f64| format!("{:.1}", micros / 1e3);
+        table.row([
+            file.name.to_owned(),
+            file.kib.to_string(),
+            ms(file.admission.p50),
+            ms(file.admission.p99),
+            ms(file.loading.p50),
+            ms(file.loading.p99),
+        ]);
     }
+    table
+}
 
-    async fn find_team(&self, _: &str) -> Result<Option<(TeamId, String)>, DirectoryFailed> {
-        Err(DirectoryFailed)
+fn crowd_table(crowd: &Crowd) -> Table {
+    let mut table = Table::new(
+        format!(
+            "Until the app has the answer, one tenant's calls beside {} tenants' in turn:",
+            crowd.tenants
+        ),
+        &["hook", "one, p50 µs", "p99", "in turn, p50 µs", "p99"],
+    );
+    for called in &crowd.calls {
+        let us = |micros: f64| format!("{micros:.1}");
+        table.row([
+            called.hook.to_owned(),
+            us(called.one.p50),
+            us(called.one.p99),
+            us(called.in_turn.p50),
+            us(called.in_turn.p99),
+        ]);
     }
+    table
 }
