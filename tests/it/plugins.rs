@@ -10,6 +10,7 @@ mod install;
 mod keys;
 mod load;
 mod outside;
+mod recordings;
 mod records;
 mod secrets;
 pub(crate) mod shop;

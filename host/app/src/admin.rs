@@ -9,6 +9,7 @@ pub mod canned_responses;
 pub mod inboxes;
 pub mod installations;
 pub mod plugins;
+pub mod recordings;
 pub mod secrets;
 pub mod teams;
 pub mod tenants;

@@ -12,7 +12,7 @@ use crate::bell::Bell;
 use crate::bots::Calls;
 use crate::error::{AuthError, Error};
 use crate::execute::filter::Turns;
-use crate::hooks::Hooks;
+use crate::hooks::{Hooks, Recording};
 use crate::known::Known;
 use crate::outside::{Clock, Outbound, SecretSource};
 use crate::password::Passwords;
@@ -61,7 +61,7 @@ impl App {
             clock: parts.clock,
             ids: parts.ids,
             secrets: parts.secrets,
-            hooks: parts.hooks,
+            hooks: Recording::around(parts.hooks),
             outbound: parts.outbound,
             sealing: parts.sealing,
             node: parts.node,

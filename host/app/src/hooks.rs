@@ -4,6 +4,10 @@
 //! opinion, and the app checks it and applies it through the same door as
 //! people's commands. A call never outlasts its deadline, whatever the guest does.
 
+mod nobody;
+
+pub use nobody::{NoKeys, NoOutgoing, NoSink};
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +29,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::outside::{OutboundFailure, OutboundRequest, OutboundResponse};
+pub use crate::plugins::recording::{Kept, Recorder, Recording};
 
 /// At most so many candidates are shown to a routing plugin.
 pub const SHOWN_CANDIDATES: usize = 64;
@@ -157,18 +162,11 @@ pub trait CallSink: Send + Sync {
     fn may_begin(&self) -> bool;
 
     fn called(&self, record: CallRecord);
-}
 
-/// Hears nothing: for tools that have no desk.
-#[derive(Debug, Clone, Copy)]
-pub struct NoSink;
-
-impl CallSink for NoSink {
-    fn may_begin(&self) -> bool {
-        true
+    /// Who wants to keep all of this call; mostly nobody.
+    fn recorder(&self) -> Option<Arc<dyn Recorder>> {
+        None
     }
-
-    fn called(&self, _: CallRecord) {}
 }
 
 /// How a call went, and what it used. Whose call it was the sink knows.
@@ -473,34 +471,5 @@ impl Hooks for NoHooks {
 
     async fn look_up(&self, _: Call, _: ContextRequest) -> Result<Vec<Card>, HookError> {
         Err(HookError::NotReady)
-    }
-}
-
-/// For calls that ask nobody outside.
-pub struct NoOutgoing;
-
-#[async_trait]
-impl Outgoing for NoOutgoing {
-    async fn send(&self, _: OutboundRequest) -> Result<OutboundResponse, OutboundFailure> {
-        let why = "nobody is asked here".to_owned();
-        Err(OutboundFailure::Denied(why))
-    }
-}
-
-/// For calls that keep nothing.
-pub struct NoKeys;
-
-#[async_trait]
-impl Keys for NoKeys {
-    async fn get(&self, _: String) -> Result<Option<Bytes>, KeysFailed> {
-        Err(KeysFailed::Unavailable)
-    }
-
-    async fn list(&self, _: String, _: Option<String>) -> Result<Vec<String>, KeysFailed> {
-        Err(KeysFailed::Unavailable)
-    }
-
-    async fn change(&self, _: String, _: Expected, _: Option<Bytes>) -> Result<bool, KeysFailed> {
-        Err(KeysFailed::Unavailable)
     }
 }

@@ -16,6 +16,8 @@ const FEED_KEPT: Millis = 30 * DAY;
 const KEYS_KEPT: Millis = DAY;
 /// Of plugins: their logs and calls.
 const RECORDS_KEPT: Millis = 7 * DAY;
+/// Recorded calls.
+const RECORDINGS_KEPT: Millis = DAY;
 /// Rows a transaction deletes: it must not hold up the others for long.
 const AT_ONCE: u64 = 1_000;
 const LEASE: &str = "housekeeping";
@@ -58,10 +60,13 @@ impl Housekeeping {
     async fn trim(&self, now: Timestamp) -> Result<bool, Error> {
         let (feed, keys) = (Timestamp(now.0 - FEED_KEPT), Timestamp(now.0 - KEYS_KEPT));
         let records = Timestamp(now.0 - RECORDS_KEPT);
+        let recordings = Timestamp(now.0 - RECORDINGS_KEPT);
         let dropped = self.app.store.system(move |sys| {
             Box::pin(async move {
                 let rows = sys.trim_feed(feed, AT_ONCE).await?;
                 let rows = rows.max(sys.forget_plugin_records(records, AT_ONCE).await?);
+                let forgotten = sys.forget_plugin_recordings(recordings, AT_ONCE).await?;
+                let rows = rows.max(forgotten);
                 Ok(rows.max(sys.forget_answers(keys, AT_ONCE).await?))
             })
         });

@@ -26,6 +26,7 @@ pub mod plugins;
 pub mod presence;
 pub mod query;
 pub mod router;
+pub mod scenario;
 pub mod sealing;
 pub mod tail;
 pub mod timers;

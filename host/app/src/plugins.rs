@@ -6,7 +6,8 @@
 //! `records.rs` the calls, `breakers.rs` leaves out who fails too often;
 //! `write_down.rs` and `turns.rs` are what follows from these in the database;
 //! `directory.rs` is what a plugin may read, `outgoing.rs` whom it may ask,
-//! `tokens.rs` what some of those want to see, `keys.rs` what it keeps;
+//! `tokens.rs` what some of those want to see, `keys.rs` what it keeps; `recording.rs`
+//! records calls for a plugin's author, `recorder.rs` keeps them;
 //! `config.rs` checks a configuration;
 //! `variables.rs` asks for the values of canned responses, `cards.rs` for what
 //! other systems know.
@@ -24,6 +25,8 @@ pub(crate) mod keeper;
 mod keys;
 mod outgoing;
 mod reading;
+mod recorder;
+pub(crate) mod recording;
 mod records;
 mod tokens;
 mod turns;
@@ -60,6 +63,8 @@ use crate::plugins::hearing::Hearing;
 use crate::plugins::in_use::InUse;
 use crate::plugins::keys::InstalledKeys;
 use crate::plugins::outgoing::{InstalledOutgoing, Reach};
+use crate::plugins::recorder::{InstallationRecorder, Pending, Terms};
+use crate::plugins::recording::Recorder;
 use crate::plugins::records::Records;
 
 /// An enabled installation, ready to be called.
@@ -81,6 +86,8 @@ pub struct Installed {
     pub(crate) on_failure: OnFailure,
     /// Whom it may ask outside, and with what.
     reach: Arc<Reach>,
+    /// Until when its calls are recorded, if an admin asked for it.
+    recording: Option<Arc<Terms>>,
 }
 
 impl Installed {
@@ -90,9 +97,12 @@ impl Installed {
         manifest: &Manifest,
         variables: Vec<VariableDefinition>,
         secrets: Vec<SealedSecret>,
+        recorded_until: Option<Timestamp>,
     ) -> Self {
         let timeouts = manifest.hooks.iter();
         let reach = Reach::new(manifest, &installation.config, secrets);
+        let config = &installation.config;
+        let recording = recorded_until.map(|until| Terms::new(until, manifest, config).into());
         Self {
             id: installation.id,
             tenant,
@@ -110,6 +120,7 @@ impl Installed {
                 .collect(),
             on_failure: installation.on_failure,
             reach: Arc::new(reach),
+            recording,
         }
     }
 
@@ -170,8 +181,28 @@ impl Installed {
                 key: self.key(hook),
                 digest: self.digest,
                 plugin_version: self.plugin_version.clone(),
+                recorder: self.recorder(app),
             }),
         }
+    }
+
+    /// While it is recorded.
+    fn recorder(&self, app: &App) -> Option<Arc<dyn Recorder>> {
+        let terms = self.recording.as_ref()?;
+        if app.now() >= terms.until {
+            return None;
+        }
+        Some(Arc::new(InstallationRecorder {
+            app: app.clone(),
+            tenant: self.tenant,
+            installation: self.id,
+            plugin: self.key.clone(),
+            version: self.plugin_version.clone(),
+            digest: self.digest,
+            capabilities: self.capabilities.clone(),
+            terms: terms.clone(),
+            outgoing: InstalledOutgoing::new(app, self.tenant, self.id, self.reach.clone()),
+        }))
     }
 
     fn key(&self, hook: Hook) -> Key {
@@ -196,6 +227,7 @@ pub(crate) struct Plugins {
     failures: Failures,
     breakers: Breakers,
     records: Records,
+    pending: Pending,
     cards: Cards,
     in_use: InUse,
     /// Held while a tenant is read again, so that no older state comes last.
@@ -217,6 +249,7 @@ impl Default for Plugins {
             failures: Failures::default(),
             breakers: Breakers::default(),
             records: Records::default(),
+            pending: Pending::default(),
             cards: Cards::default(),
             in_use: InUse::default(),
             refreshing: Mutex::default(),
@@ -259,6 +292,12 @@ impl Plugins {
         self.records.keep_only(tenant, |id| {
             there.contains(&id) || before.iter().any(|old| old.id == id)
         });
+    }
+
+    pub(crate) fn recorded_until(&self, tenant: TenantId, id: InstallationId) -> Option<Timestamp> {
+        let of = self.of(tenant);
+        let one = of.iter().find(|one| one.id == id)?;
+        one.recording.as_ref().map(|terms| terms.until)
     }
 
     /// Whether this file is what is asked for this hook now.

@@ -130,20 +130,31 @@ impl Egress {
     }
 }
 
+/// All that can be said of a request without looking anything up.
+pub(crate) fn within(
+    destination: &Destination,
+    request: &Request,
+    terms: &Terms,
+    any_host: bool,
+) -> Result<(), Failure> {
+    if !destination.is_on(&terms.hosts) && !any_host {
+        let why = format!(
+            "{} is not among the hosts this plugin may ask",
+            destination.authority()
+        );
+        return Err(Failure::Denied(why));
+    }
+    if request.body.len() > terms.request_bytes {
+        let why = format!("the request is larger than {} bytes", terms.request_bytes);
+        return Err(Failure::TooLarge(why));
+    }
+    Ok(())
+}
+
 impl Inner {
     async fn send(&self, request: Request, terms: &Terms) -> Result<Response, Failure> {
         let destination = Destination::of(&request.url, self.allow_http)?;
-        if !destination.is_on(&terms.hosts) && !self.faults.any_host {
-            let why = format!(
-                "{} is not among the hosts this plugin may ask",
-                destination.authority()
-            );
-            return Err(Failure::Denied(why));
-        }
-        if request.body.len() > terms.request_bytes {
-            let why = format!("the request is larger than {} bytes", terms.request_bytes);
-            return Err(Failure::TooLarge(why));
-        }
+        within(&destination, &request, terms, self.faults.any_host)?;
         let mut additions = terms.additions.clone();
         if self.faults.secrets_everywhere {
             for addition in &mut additions {

@@ -217,7 +217,7 @@ fn encoded(headers: &HeaderMap) -> Option<String> {
     (!plain).then(|| name.chars().take(20).collect())
 }
 
-fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
+pub(crate) fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |(name, value): (&HeaderName, &HeaderValue)| {
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     };

@@ -18,6 +18,7 @@ mod outside;
 mod pace;
 mod request;
 mod tls;
+mod written;
 
 pub use address::unfit;
 pub use allowed::{Allowed, BadAllowed};
@@ -28,6 +29,7 @@ pub use outside::{Connector, Resolver, Stream, SystemConnector, SystemResolver};
 pub use pace::Paces;
 pub use request::{Addition, Method, Request, Response, Terms};
 pub use tls::{BadRoots, Roots};
+pub use written::{Written, written};
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
 use crate::bindings::types::CallContext;
+use crate::engine::Fuel;
 use crate::guest::{Caller, Guest};
 use crate::hooks::Exports;
 use crate::host::log::Log;
@@ -25,6 +26,9 @@ pub(crate) struct Ready {
     pub(crate) capabilities: Vec<Capability>,
 }
 
+/// More than any call can use before its time is up.
+const FUEL: u64 = u64::MAX / 4;
+
 /// What a call used, for those who ask: tools for authors, and the bench.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CallReport {
@@ -32,7 +36,44 @@ pub struct CallReport {
     pub wall: Duration,
     pub peak_memory: usize,
     pub host_calls: u32,
+    /// Requests to the outside.
+    pub requests: u32,
+    /// What the question and the answer weighed; no answer weighs nothing.
+    pub input: usize,
+    pub output: usize,
     pub log: Vec<LogLine>,
+    /// What it did, counted; only where a sandbox counts.
+    pub fuel: Option<u64>,
+    /// What it might have used.
+    pub budget: Budget,
+}
+
+/// The limits of a call, as a report shows them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Budget {
+    pub cpu: Duration,
+    pub wall: Duration,
+    pub memory: usize,
+    pub host_calls: u32,
+    pub requests: u32,
+    pub input: usize,
+    pub output: usize,
+    pub log: usize,
+}
+
+impl From<Limits> for Budget {
+    fn from(limits: Limits) -> Self {
+        Self {
+            cpu: limits.cpu,
+            wall: limits.wall,
+            memory: limits.memory,
+            host_calls: limits.host_calls,
+            requests: limits.requests,
+            input: limits.input,
+            output: limits.output,
+            log: limits.log,
+        }
+    }
 }
 
 /// The terms of one call.
@@ -41,6 +82,7 @@ pub(crate) struct Terms {
     pub(crate) limits: Limits,
     pub(crate) ends: Instant,
     pub(crate) faults: Faults,
+    pub(crate) fuel: Fuel,
     pub(crate) runtime: tokio::runtime::Handle,
 }
 
@@ -70,13 +112,20 @@ pub(crate) fn ask<T>(
         }
         Err(error) => Err(asking.explain(&error)),
     };
+    // Only where it is counted there is any.
+    let fuel = asking.store.get_fuel().ok();
     let guest = asking.store.data_mut();
     let report = CallReport {
         cpu: guest.meter.cpu(),
         wall: began.elapsed(),
         peak_memory: guest.meter.peak_memory,
         host_calls: guest.meter.host_calls,
+        requests: guest.meter.requests,
+        input: guest.meter.input,
+        output: guest.meter.output,
         log: guest.log.take(),
+        fuel: fuel.map(|left| FUEL.saturating_sub(left)),
+        budget: Budget::default(),
     };
     if let Some(installation) = installation {
         for line in &report.log {
@@ -122,6 +171,10 @@ impl<'a> Asking<'a> {
         };
         let mut store = Store::new(ready.pre.engine(), guest);
         store.limiter(|guest| &mut guest.meter);
+        if terms.fuel == Fuel::Counted {
+            // Refused only where it is not counted.
+            let _counted = store.set_fuel(FUEL);
+        }
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|mut store| store.data_mut().meter.tick());
         store.set_hostcall_fuel(HANDED_OVER);
@@ -147,8 +200,9 @@ impl<'a> Asking<'a> {
     }
 
     /// Refuses a request that is larger than the hook takes.
-    pub(crate) fn takes(&self, weight: usize) -> Result<(), HookError> {
-        let meter = &self.store.data().meter;
+    pub(crate) fn takes(&mut self, weight: usize) -> Result<(), HookError> {
+        let meter = &mut self.store.data_mut().meter;
+        meter.input = weight;
         if weight > meter.limits.input && !meter.faults.no_input_limit {
             return Err(HookError::InputTooLarge(meter.limits.input));
         }
@@ -156,8 +210,9 @@ impl<'a> Asking<'a> {
     }
 
     /// Refuses an answer that is larger than the hook gives.
-    pub(crate) fn gives(&self, weight: usize) -> Result<(), HookError> {
-        let meter = &self.store.data().meter;
+    pub(crate) fn gives(&mut self, weight: usize) -> Result<(), HookError> {
+        let meter = &mut self.store.data_mut().meter;
+        meter.output = weight;
         if weight > meter.limits.output && !meter.faults.no_output_limit {
             return Err(HookError::OutputTooLarge(meter.limits.output));
         }

@@ -17,10 +17,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 use crate::code::Compiled;
+use crate::engine::Fuel;
 use crate::words::sentence;
 
 /// The hidden command.
 pub const COMMAND: &str = "compile-plugin";
+/// Behind it: the code counts what it does.
+const COUNTED: &str = "--fuel";
 
 /// After this the child is killed.
 const WALL: Duration = Duration::from_secs(30);
@@ -48,12 +51,16 @@ pub(crate) enum NotCompiled {
     Failed(String),
 }
 
-pub(crate) async fn compile(compiler: &Compiler, file: Bytes) -> Result<Compiled, NotCompiled> {
+pub(crate) async fn compile(
+    compiler: &Compiler,
+    file: Bytes,
+    fuel: Fuel,
+) -> Result<Compiled, NotCompiled> {
     let code = match compiler {
-        Compiler::Program(program) => in_child(program, &file).await?,
+        Compiler::Program(program) => in_child(program, &file, fuel).await?,
         #[cfg(test)]
         Compiler::ThisProcess => {
-            let compiling = tokio::task::spawn_blocking(move || child::compile(&file));
+            let compiling = tokio::task::spawn_blocking(move || child::compile(&file, fuel));
             match compiling.await {
                 Ok(compiled) => compiled.map_err(|wrong| NotCompiled::Invalid(sentence(&wrong)))?,
                 Err(error) => return Err(NotCompiled::Failed(error.to_string())),
@@ -63,8 +70,8 @@ pub(crate) async fn compile(compiler: &Compiler, file: Bytes) -> Result<Compiled
     Ok(Compiled::by_our_compiler(code))
 }
 
-async fn in_child(program: &Path, file: &[u8]) -> Result<Vec<u8>, NotCompiled> {
-    match tokio::time::timeout(WALL, run(program, file)).await {
+async fn in_child(program: &Path, file: &[u8], fuel: Fuel) -> Result<Vec<u8>, NotCompiled> {
+    match tokio::time::timeout(WALL, run(program, file, fuel)).await {
         Ok(Ok((status, code, said))) => judge(status, code, &said),
         Ok(Err(error)) => Err(NotCompiled::Failed(format!(
             "the compiler did not run: {error}"
@@ -74,9 +81,14 @@ async fn in_child(program: &Path, file: &[u8]) -> Result<Vec<u8>, NotCompiled> {
     }
 }
 
-async fn run(program: &Path, file: &[u8]) -> std::io::Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
+async fn run(
+    program: &Path,
+    file: &[u8],
+    fuel: Fuel,
+) -> std::io::Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
     let mut child = Command::new(program)
         .arg(COMMAND)
+        .args((fuel == Fuel::Counted).then_some(COUNTED))
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())

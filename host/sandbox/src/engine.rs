@@ -13,17 +13,27 @@ use wasmtime::{
 
 use crate::limits::{GUEST_STACK, LARGEST_MEMORY};
 
+/// Whether code counts what it does, beside being timed. Counting is the same on
+/// every machine and costs time of its own: it is for authors' tools, and no server
+/// does it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fuel {
+    Counted,
+    Uncounted,
+}
+
 /// Slots tried in turn: each reserves some 4 GiB of address space (no memory).
 const SLOTS: [u32; 3] = [64, 16, 8];
 /// What stays with a free slot, so that the next call need not fault it in.
 const KEPT_WARM: usize = 256 * 1024;
 
 /// Everything that shapes compiled code or what is valid.
-fn settings() -> Config {
+fn settings(fuel: Fuel) -> Config {
     let mut config = Config::new();
     config
         .concurrency_support(false)
         .epoch_interruption(true)
+        .consume_fuel(fuel == Fuel::Counted)
         .memory_init_cow(true)
         .max_wasm_stack(GUEST_STACK)
         // An author learns which trap; addresses in our process are nobody's business.
@@ -38,8 +48,8 @@ fn settings() -> Config {
 }
 
 /// The engine of the compile child.
-pub(crate) fn for_compiling() -> Result<Engine> {
-    let mut config = settings();
+pub(crate) fn for_compiling(fuel: Fuel) -> Result<Engine> {
+    let mut config = settings(fuel);
     config
         .cranelift_opt_level(OptLevel::Speed)
         // The same answer on every machine.
@@ -48,8 +58,8 @@ pub(crate) fn for_compiling() -> Result<Engine> {
 }
 
 /// The engine of the server: runs what the child compiled.
-pub(crate) fn for_running() -> Result<Engine> {
-    let mut config = settings();
+pub(crate) fn for_running(fuel: Fuel) -> Result<Engine> {
+    let mut config = settings(fuel);
     config.enable_compiler(false);
     for slots in SLOTS {
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
@@ -89,7 +99,7 @@ fn pool(slots: u32) -> PoolingAllocationConfig {
 }
 
 /// What compiled code must match: wasmtime, its settings, this machine.
-pub(crate) fn fingerprint() -> Result<[u8; 32]> {
+pub(crate) fn fingerprint(fuel: Fuel) -> Result<[u8; 32]> {
     struct Digesting(Context);
     impl Hasher for Digesting {
         fn write(&mut self, bytes: &[u8]) {
@@ -99,7 +109,7 @@ pub(crate) fn fingerprint() -> Result<[u8; 32]> {
             0
         }
     }
-    let engine = for_compiling()?;
+    let engine = for_compiling(fuel)?;
     let mut digesting = Digesting(Context::new(&SHA256));
     engine.precompile_compatibility_hash().hash(&mut digesting);
     let mut print = [0; 32];

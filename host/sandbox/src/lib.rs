@@ -27,7 +27,7 @@ mod threads;
 mod ticker;
 mod words;
 
-pub use call::CallReport;
+pub use call::{Budget, CallReport};
 pub use compile::child::compile_child;
 pub use compile::{COMMAND, Compiler};
 pub use deskbell_app::hooks::{LogLevel, LogLine};

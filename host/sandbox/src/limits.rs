@@ -44,6 +44,9 @@ pub(crate) const GUEST_STACK: usize = 512 * KIB;
 /// What a guest may hand over in one call of a host function, or as its answer,
 /// before anybody weighs it: the host makes room for so much.
 pub(crate) const HANDED_OVER: usize = MIB;
+/// How much more time code has that counts what it does.
+const COUNTING: u32 = 8;
+const PATIENCE: u32 = 20;
 /// Handles to resources a guest may hold; today's interfaces have none.
 pub(crate) const HANDLES: usize = 128;
 
@@ -88,6 +91,18 @@ impl Class {
 }
 
 impl Limits {
+    /// Code that counts is slower; what it does is the same.
+    pub(crate) fn for_counting(mut self) -> Self {
+        self.cpu *= COUNTING;
+        self
+    }
+
+    /// Waits for a guest whose machine has other things to do.
+    pub(crate) fn patient(mut self) -> Self {
+        self.wall *= PATIENCE;
+        self
+    }
+
     /// With a shorter deadline, if one is asked for.
     pub(crate) fn within(mut self, timeout_ms: Option<u32>) -> Self {
         if let Some(wanted) = timeout_ms {

@@ -35,6 +35,9 @@ pub(crate) struct Meter {
     pub(crate) denied: bool,
     pub(crate) host_calls: u32,
     pub(crate) requests: u32,
+    /// What the question and the answer weigh.
+    pub(crate) input: usize,
+    pub(crate) output: usize,
 }
 
 impl Meter {
@@ -50,6 +53,8 @@ impl Meter {
             denied: false,
             host_calls: 0,
             requests: 0,
+            input: 0,
+            output: 0,
         }
     }
 

@@ -23,6 +23,7 @@ use crate::cache::Cache;
 use crate::call::{self, Asking, CallReport, Ready, Terms};
 use crate::code::{self, Compiled};
 use crate::compile::{self, Compiler, NotCompiled};
+use crate::engine::Fuel;
 use crate::guest::Caller;
 use crate::hooks::Question;
 use crate::limits::{self, Class, Limits};
@@ -88,15 +89,35 @@ pub(crate) struct Inner {
     behind: GuestThreads,
     pub(crate) ticker: Ticker,
     faults: Faults,
+    fuel: Fuel,
+    /// A machine that is busy otherwise makes no guest late.
+    patient: bool,
 }
 
 impl Sandbox {
     pub fn new(config: SandboxConfig) -> Result<Self, SandboxError> {
+        Self::start(config, Fuel::Uncounted, false)
+    }
+
+    /// As `new`, for authors' tools: whatever else the machine does, nobody is late
+    /// for it. All other limits hold.
+    pub fn measuring(config: SandboxConfig) -> Result<Self, SandboxError> {
+        Self::start(config, Fuel::Uncounted, true)
+    }
+
+    /// A sandbox whose calls are counted, for authors' tools: the count is the same
+    /// for the same call on every machine. It costs time, so the CPU time of a call
+    /// means little here, and more of it is allowed.
+    pub fn counting(config: SandboxConfig) -> Result<Self, SandboxError> {
+        Self::start(config, Fuel::Counted, true)
+    }
+
+    fn start(config: SandboxConfig, fuel: Fuel, patient: bool) -> Result<Self, SandboxError> {
         let failed = |error: wasmtime::Error| SandboxError::Engine(format!("{error:#}"));
-        let engine = engine::for_running().map_err(failed)?;
+        let engine = engine::for_running(fuel).map_err(failed)?;
         let cache = match &config.cache_dir {
             Some(folder) => {
-                let print = engine::fingerprint().map_err(failed)?;
+                let print = engine::fingerprint(fuel).map_err(failed)?;
                 Some(Arc::new(Cache::new(folder, &config.cache_key, print)))
             }
             None => None,
@@ -110,6 +131,8 @@ impl Sandbox {
             behind: GuestThreads::start(config.guest_threads.clamp(FEWEST_BEHIND, MOST_BEHIND))?,
             ticker: Ticker::start(&engine)?,
             faults: config.faults,
+            fuel,
+            patient,
             engine,
         };
         Ok(Self {
@@ -249,9 +272,14 @@ impl Inner {
             return (Err(HookError::BreakerOpen), CallReport::default());
         }
         let began = Instant::now();
-        let limits = Q::CLASS.limits().within(call.timeout_ms);
+        let usual = Q::CLASS.limits().within(call.timeout_ms);
+        let limits = match (self.patient, self.fuel) {
+            (false, _) => usual,
+            (true, Fuel::Uncounted) => usual.patient(),
+            (true, Fuel::Counted) => usual.patient().for_counting(),
+        };
         let conversation = question.conversation();
-        let asked = match self.find(&call) {
+        let mut asked = match self.find(&call) {
             Ok(ready) => {
                 let lane = match Q::CLASS {
                     Class::Inline | Class::Interactive => Lane::Tenant(call.tenant),
@@ -263,6 +291,7 @@ impl Inner {
             }
             Err(error) => (Err(error), CallReport::default()),
         };
+        asked.1.budget = usual.into();
         let outcome = asked.0.as_ref().err().map_or("ok", HookError::code);
         let hook = Q::HOOK.as_str();
         metrics::counter!("deskbell_plugin_calls_total", "hook" => hook, "outcome" => outcome)
@@ -313,6 +342,7 @@ impl Inner {
             limits,
             ends,
             faults: self.faults,
+            fuel: self.fuel,
             runtime: Handle::current(),
         };
         let (tell, told) = oneshot::channel();
@@ -379,7 +409,7 @@ impl Inner {
             return Ok(prepared);
         }
         let began = Instant::now();
-        let compiled = compile::compile(&self.compiler, file).await;
+        let compiled = compile::compile(&self.compiler, file, self.fuel).await;
         let outcome = match &compiled {
             Ok(_) => "ok",
             Err(NotCompiled::Invalid(_)) => "invalid",

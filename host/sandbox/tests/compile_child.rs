@@ -13,7 +13,7 @@ const MANIFEST: &str = "id = \"zoo\"\nname = \"Zoo\"\nversion = \"1.0.0\"\npubli
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(COMMAND) {
-        return compile_child();
+        return compile_child(false);
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

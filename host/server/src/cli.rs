@@ -62,7 +62,11 @@ enum Command {
     /// What a server starts to compile a plugin: from standard input to standard
     /// output, within limits.
     #[command(hide = true)]
-    CompilePlugin,
+    CompilePlugin {
+        /// The code counts what it does.
+        #[arg(long)]
+        fuel: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -95,8 +99,8 @@ type Outcome = Result<(), Failure>;
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if matches!(arguments.command, Command::CompilePlugin) {
-        return deskbell_sandbox::compile_child();
+    if let Command::CompilePlugin { fuel } = arguments.command {
+        return deskbell_sandbox::compile_child(fuel);
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -146,7 +150,7 @@ async fn run(command: Command) -> Outcome {
         Command::Search(Search::Reindex) => reindex(configured()?).await,
         Command::Plugin(command) => plugin::run(command).await,
         // Done in `main`: it needs no runtime, and its limits allow for none.
-        Command::CompilePlugin => Ok(()),
+        Command::CompilePlugin { .. } => Ok(()),
         Command::Admin(command) => admin::run(configured()?, command).await,
     }
 }

@@ -21,6 +21,7 @@ mod once;
 mod pace;
 mod plugin_operation;
 mod plugins;
+mod recordings;
 mod search;
 mod secrets;
 mod snapshots;
@@ -49,6 +50,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(inboxes::routes())
         .merge(canned_responses::routes())
         .merge(plugins::routes())
+        .merge(recordings::routes())
         .merge(installations::routes())
         .merge(secrets::routes())
         .merge(plugin_operation::routes())

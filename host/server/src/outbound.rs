@@ -104,7 +104,7 @@ impl Outbound for WayOut {
     }
 }
 
-const fn method(method: OutboundMethod) -> Method {
+pub(crate) const fn method(method: OutboundMethod) -> Method {
     match method {
         OutboundMethod::Get => Method::Get,
         OutboundMethod::Head => Method::Head,
@@ -115,7 +115,7 @@ const fn method(method: OutboundMethod) -> Method {
     }
 }
 
-fn refused(failure: &Failure) -> OutboundFailure {
+pub(crate) fn refused(failure: &Failure) -> OutboundFailure {
     let why = failure.to_string();
     match failure {
         Failure::Denied(_) => OutboundFailure::Denied(why),

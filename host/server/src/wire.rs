@@ -23,6 +23,7 @@ pub mod message;
 pub mod plugin;
 pub mod plugin_operation;
 pub mod reach;
+pub mod recording;
 pub mod request;
 pub mod routing;
 pub mod search;

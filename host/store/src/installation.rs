@@ -160,10 +160,11 @@ impl Tx {
         Ok(())
     }
 
-    /// With what was noted of its failures, its log and its calls, its secrets, and what it keeps.
+    /// With what was noted of its failures, its log, its calls and their recordings, its secrets, and what it keeps.
     pub async fn delete_installation(&self, id: InstallationId) -> Result<(), StoreError> {
         self.delete_plugin_failures(id).await?;
         self.delete_plugin_records(id).await?;
+        self.delete_plugin_recording(id).await?;
         self.delete_plugin_secrets(id).await?;
         self.delete_plugin_keys(id).await?;
         let delete = self

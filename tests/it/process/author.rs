@@ -78,8 +78,9 @@ fn words(output: &Output) -> (String, String) {
 #[tokio::test]
 async fn from_an_empty_folder_to_a_file_a_server_takes() {
     let author = Author::new("whole");
+    let hooks = "routing,variables,filter,bot,events,context";
     author
-        .plugin("", &["new", "my-plugin", "--hook", "routing,variables"])
+        .plugin("", &["new", "my-plugin", "--hook", hooks])
         .await;
     // The versions this repository has tried, and no question to the registry.
     let lock = repository().join("plugins/Cargo.lock");
@@ -88,7 +89,24 @@ async fn from_an_empty_folder_to_a_file_a_server_takes() {
     let tested = author.run("cargo", "my-plugin", &["test"]).await;
     let (said, complained) = words(&tested);
     assert!(tested.status.success(), "{said}{complained}");
-    assert!(said.contains("4 passed"), "{said}");
+    assert!(said.contains("12 passed"), "{said}");
+
+    let tried = author.plugin("my-plugin", &["test"]).await;
+    assert!(tried.contains("6 scenarios, all passed"), "{tried}");
+    let scenario = "scenarios/greeting.toml";
+    let ran = author
+        .plugin("my-plugin", &["run", "--scenario", scenario, "--json"])
+        .await;
+    let ran: Value = serde_json::from_str(&ran).expect("JSON");
+    assert_eq!(
+        ran["answer"]["actions"][0]["ask"]["choices"][0]["id"],
+        "order"
+    );
+    let measured = ["bench", "--scenario", scenario, "--calls", "50", "--json"];
+    let measured = author.plugin("my-plugin", &measured).await;
+    let measured: Value = serde_json::from_str(&measured).expect("JSON");
+    assert_eq!(measured["calls"], 50);
+    assert!(measured["p99_us"].as_f64() >= measured["p50_us"].as_f64());
 
     let built = author.plugin("my-plugin", &["build"]).await;
     let file = author.at("my-plugin/dist/my-plugin.wasm");
@@ -101,7 +119,7 @@ async fn from_an_empty_folder_to_a_file_a_server_takes() {
         "It decides who gets a conversation (hook `routing`).",
         "  {{shop.order}} The order the visitor is looking at.",
         "It reaches nothing but its log and its configuration.",
-        "It can be configured: agent, category, shop.",
+        "It can be configured: agent, category, greeting, note, orders, shop, words.",
     ] {
         assert!(checked.contains(line), "{line} is not in {checked}");
     }
@@ -110,10 +128,12 @@ async fn from_an_empty_folder_to_a_file_a_server_takes() {
     let inspected = author.plugin("", &["inspect", "--json", file]).await;
     let found: Value = serde_json::from_str(&inspected).expect("JSON");
     assert_eq!(found["admitted"], true, "{found}");
-    assert_eq!(found["hooks"], serde_json::json!(["routing", "variables"]));
+    let hooks: Vec<_> = hooks.split(',').collect();
+    assert_eq!(found["hooks"], serde_json::json!(hooks));
     assert_eq!(found["capabilities"], serde_json::json!([]));
     assert_eq!(found["variables"][0]["name"], "shop.name");
-    assert_eq!(found["exports"][0], "deskbell:routing/router@0.1.0");
+    let exports = found["exports"].as_array().expect("exports");
+    assert!(exports.contains(&"deskbell:routing/router@0.1.0".into()));
     let digest = found["digest"].as_str().expect("a digest");
     assert!(built.contains(digest), "{digest} is not in {built}");
     let inspected = author.plugin("", &["inspect", file]).await;

@@ -13,7 +13,7 @@ use crate::plugins::shop::Shop;
 const CANARY: &str = "canary-7f3a9b2c";
 
 /// The files below a folder that hold these bytes.
-fn holding(folder: &Path, bytes: &[u8]) -> Vec<String> {
+pub(super) fn holding(folder: &Path, bytes: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();

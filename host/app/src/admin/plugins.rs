@@ -6,11 +6,12 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use deskbell_domain::event::Changes;
-use deskbell_domain::plugin::{Digest, Plugin, PluginVersion, Source};
+use deskbell_domain::plugin::{Digest, Manifest, Plugin, PluginVersion, Source};
 use deskbell_domain::refusal::FieldError;
 use deskbell_domain::text::{Check, NAME_MAX_CHARS};
 use deskbell_domain::{Actor, EventBody, Permission, PluginId, Refusal};
 use deskbell_store::Tx;
+use serde_json::{Map, Value};
 
 use crate::admin::tell;
 use crate::app::{App, Surroundings, found, require};
@@ -212,6 +213,15 @@ async fn keep(
 
 fn too_many(detail: String) -> Error {
     Refusal::PluginRefused(vec![FieldError::new("/component", "too_many", detail)]).into()
+}
+
+/// A configuration with the schema's defaults filled in, as an installation would
+/// have it.
+pub fn configured(
+    manifest: &Manifest,
+    config: Map<String, Value>,
+) -> Result<Map<String, Value>, Vec<FieldError>> {
+    config::checked(manifest, config)
 }
 
 /// What the sandbox could not know: whether a desk can live with it.

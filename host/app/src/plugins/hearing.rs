@@ -10,7 +10,7 @@ use deskbell_domain::plugin::Digest;
 
 use super::breakers::Key;
 use super::{Plugins, failures, records};
-use crate::hooks::{CallRecord, CallSink, HookError};
+use crate::hooks::{CallRecord, CallSink, HookError, Recorder};
 use crate::outside::Clock;
 
 pub(super) struct Hearing {
@@ -19,9 +19,14 @@ pub(super) struct Hearing {
     pub(super) key: Key,
     pub(super) digest: Digest,
     pub(super) plugin_version: String,
+    pub(super) recorder: Option<Arc<dyn Recorder>>,
 }
 
 impl CallSink for Hearing {
+    fn recorder(&self) -> Option<Arc<dyn Recorder>> {
+        self.recorder.clone()
+    }
+
     fn may_begin(&self) -> bool {
         self.plugins.breakers.begin(&self.key, self.clock.now())
     }

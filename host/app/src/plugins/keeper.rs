@@ -103,6 +103,7 @@ impl Keeper {
         let busy = self.app.prepare_plugins(None).await? || busy;
         let busy = self.app.follow_breakers().await? || busy;
         let busy = self.app.write_failures_down().await? || busy;
+        let busy = self.app.write_recordings_down().await? || busy;
         Ok(self.app.write_records_down().await? || busy)
     }
 
@@ -131,6 +132,7 @@ impl App {
         let before = self.plugins.of(tenant);
         let tx = self.store.snapshot(tenant).await?;
         let mut installed = Vec::new();
+        let recorded = tx.recorded_installations().await?;
         for one in tx.installations().await? {
             if !one.enabled {
                 continue;
@@ -138,7 +140,10 @@ impl App {
             let file = tx.plugin_version(one.plugin_id, &one.plugin_version);
             if let Some(file) = file.await? {
                 let secrets = tx.plugin_secrets(one.id).await?;
-                let one = Installed::new(tenant, one, &file.manifest, file.variables, secrets);
+                let until = recorded.iter().find(|(id, _)| *id == one.id);
+                let until = until.map(|(_, until)| *until);
+                let one =
+                    Installed::new(tenant, one, &file.manifest, file.variables, secrets, until);
                 installed.push(Arc::new(one.keeping(&before)));
             }
         }

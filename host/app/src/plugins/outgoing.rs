@@ -132,6 +132,13 @@ impl InstalledOutgoing {
         }
     }
 
+    /// Its secrets by name, for whoever must see that they are nowhere.
+    pub(super) fn opened(&self) -> Vec<(String, String)> {
+        let all = self.reach.secrets.iter();
+        let opened = all.filter_map(|bound| Some((bound.name.clone(), self.open(bound).ok()?)));
+        opened.collect()
+    }
+
     fn open(&self, bound: &Bound) -> Result<String, OutboundFailure> {
         let place = place(self.tenant, self.installation, &bound.name);
         let key = self.sealing.as_ref();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use crate::engine;
+use crate::engine::{self, Fuel};
 
 /// The file is no component, or one with features we do not take.
 pub(super) const INVALID: i32 = 2;
@@ -16,10 +16,15 @@ const ADDRESS_SPACE: u64 = 2 * 1024 * 1024 * 1024;
 const CPU_SECONDS: u64 = 20;
 const OPEN_FILES: u64 = 64;
 
-/// Runs the hidden command: standard input to standard output.
+/// Runs the hidden command: standard input to standard output. With `fuel` the code
+/// counts what it does.
 #[must_use]
-pub fn compile_child() -> ExitCode {
-    match work() {
+pub fn compile_child(fuel: bool) -> ExitCode {
+    let fuel = match fuel {
+        true => Fuel::Counted,
+        false => Fuel::Uncounted,
+    };
+    match work(fuel) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(wrong)) => {
             let _unsaid = writeln!(io::stderr(), "{wrong}");
@@ -33,11 +38,11 @@ pub fn compile_child() -> ExitCode {
 }
 
 /// The outer error is ours, the inner one the file's.
-fn work() -> io::Result<Result<(), String>> {
+fn work(fuel: Fuel) -> io::Result<Result<(), String>> {
     limit_ourselves()?;
     let mut file = Vec::new();
     io::stdin().read_to_end(&mut file)?;
-    let code = match compile(&file) {
+    let code = match compile(&file, fuel) {
         Ok(code) => code,
         Err(wrong) => return Ok(Err(wrong)),
     };
@@ -66,7 +71,8 @@ fn limit_ourselves() -> io::Result<()> {
     Ok(())
 }
 
-pub(super) fn compile(file: &[u8]) -> Result<Vec<u8>, String> {
-    let compiling = engine::for_compiling().and_then(|engine| engine.precompile_component(file));
+pub(super) fn compile(file: &[u8], fuel: Fuel) -> Result<Vec<u8>, String> {
+    let engine = engine::for_compiling(fuel);
+    let compiling = engine.and_then(|engine| engine.precompile_component(file));
     compiling.map_err(|error| format!("{error:#}"))
 }

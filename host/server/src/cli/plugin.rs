@@ -1,11 +1,22 @@
-//! `deskbell plugin`: for authors of plugins. Nothing here touches a server or a
-//! database. One file a command; `plugin/file.rs` reads what they are given.
+//! `deskbell plugin`: for authors of plugins. Nothing here touches a database, and
+//! only `install` and `logs` ask a server. One file a command; `plugin/file.rs`
+//! reads what they are given, `plugin/trial.rs` calls a plugin.
 
+mod bench;
 mod build;
 mod check;
 mod file;
 mod inspect;
+mod install;
+mod logs;
 mod new;
+mod remote;
+mod replay;
+mod run;
+mod scenario;
+mod show;
+mod test;
+mod trial;
 
 use std::path::PathBuf;
 
@@ -21,8 +32,8 @@ pub(super) enum Plugin {
     New {
         /// Its id and its folder: lower-case letters, digits and dashes.
         name: String,
-        /// What it does: routing, variables, bot, events, context, or several with
-        /// commas between.
+        /// What it does: routing, variables, filter, bot, events, context, or several
+        /// with commas between.
         #[arg(long, value_delimiter = ',', default_value = "routing")]
         hook: Vec<HookName>,
         #[arg(long, default_value = "rust")]
@@ -39,6 +50,79 @@ pub(super) enum Plugin {
         #[arg(default_value = ".")]
         path: PathBuf,
     },
+    /// Run a plugin's scenarios: files that say what it is asked and what is to come
+    /// of it.
+    Test {
+        /// A project, which is built first, or a plugin file.
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// Where they are; else `scenarios` in the project.
+        #[arg(long)]
+        scenarios: Option<PathBuf>,
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask a plugin once, and say what it answers and what that took.
+    Run {
+        /// A project, which is built first, or a plugin file.
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// A scenario, with or without expectations; `-` is standard input.
+        #[arg(long)]
+        scenario: PathBuf,
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a recorded call again, and say whether it comes to the same.
+    Replay {
+        /// What a server gave as a recording; `-` is standard input.
+        file: PathBuf,
+        /// A project, which is built first, or a plugin file.
+        #[arg(default_value = ".")]
+        path: PathBuf,
+    },
+    /// Measure how long a call takes on this machine, a fresh instance each.
+    Bench {
+        /// A project, which is built first, or a plugin file.
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        #[arg(long)]
+        scenario: PathBuf,
+        #[arg(long, default_value_t = 2_000)]
+        calls: u32,
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Upload a plugin to a server and put it to work, after showing what it wants.
+    Install {
+        /// A project, which is built first, or a plugin file.
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        #[command(flatten)]
+        server: remote::Server,
+        /// Its configuration, as TOML or JSON.
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Grant what it wants without being asked.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show what a plugin wrote into its log on a server.
+    Logs {
+        /// The plugin's id, or the installation's.
+        name: String,
+        #[command(flatten)]
+        server: remote::Server,
+        /// Go on until stopped.
+        #[arg(long)]
+        follow: bool,
+        /// This level and graver ones: debug, info, warn or error.
+        #[arg(long, default_value = "debug")]
+        level: String,
+    },
     /// Say what is in a plugin file.
     Inspect {
         file: PathBuf,
@@ -52,6 +136,7 @@ pub(super) enum Plugin {
 pub(super) enum HookName {
     Routing,
     Variables,
+    Filter,
     Bot,
     Events,
     Context,
@@ -69,6 +154,35 @@ pub(super) async fn run(command: Plugin) -> Outcome {
         },
         Plugin::Build { dir } => build::run(&dir),
         Plugin::Check { path } => check::run(&path).await,
+        Plugin::Test {
+            path,
+            scenarios,
+            json,
+        } => test::run(&path, scenarios.as_deref(), json).await,
+        Plugin::Run {
+            path,
+            scenario,
+            json,
+        } => run::run(&path, &scenario, json).await,
+        Plugin::Replay { file, path } => replay::run(&file, &path).await,
+        Plugin::Bench {
+            path,
+            scenario,
+            calls,
+            json,
+        } => bench::run(&path, &scenario, calls, json).await,
+        Plugin::Install {
+            path,
+            server,
+            config,
+            yes,
+        } => install::run(&path, server, config.as_deref(), yes).await,
+        Plugin::Logs {
+            name,
+            server,
+            follow,
+            level,
+        } => logs::run(&name, server, follow, &level).await,
         Plugin::Inspect { file, json } => inspect::run(&file, json).await,
     }
 }

@@ -38,7 +38,8 @@ pub(super) fn shown(
     installation: plugin::Installation,
 ) -> Installation {
     let breakers = state.app.breakers_of(actor.tenant, &installation);
-    Installation::of(installation, breakers)
+    let recorded = state.app.recorded_until(actor.tenant, installation.id);
+    Installation::of(installation, breakers, recorded)
 }
 
 /// What is installed, in the order it is asked.
@@ -92,7 +93,7 @@ async fn get_installation(
     Ok(Json(shown(&state, &actor, found)))
 }
 
-/// Changes configuration, grants, order, or switches it on or off.
+/// Changes configuration, grants, order, switches it on or off, or records its calls.
 #[utoipa::path(patch, path = "/installations/{id}", tag = "plugins",
     params(("id" = id::InstallationId, Path), ("If-Match" = Option<String>, Header, description = "The `version` this change is based on.")),
     responses(
@@ -107,8 +108,13 @@ async fn update_installation(
     IfMatch(if_version): IfMatch,
     Json(body): Json<InstallationPatch>,
 ) -> Result<Json<Installation>, Problem> {
+    let recording = body.recording;
     let patch = body.into_app(if_version);
-    let changed = state.app.update_installation(&actor, id, patch).await?;
+    let mut changed = state.app.update_installation(&actor, id, patch).await?;
+    if let Some(recording) = recording {
+        let recorded = state.app.record_installation(&actor, id, recording.until);
+        changed = recorded.await?;
+    }
     Ok(Json(shown(&state, &actor, changed)))
 }
 

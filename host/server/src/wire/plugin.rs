@@ -17,6 +17,7 @@ use super::id;
 use super::mirror::{mirror, mirror_words};
 use super::plugin_operation::Breaker;
 use super::reach::{CapabilitySettings, SecretSettings};
+use super::recording::RecordingPatch;
 
 mirror_words! {
     /// An extension point: where the desk asks a plugin.
@@ -179,12 +180,17 @@ pub struct Installation {
     #[schema(value_type = id::Timestamp)]
     pub created_at: Timestamp,
     pub version: i64,
+    /// Until when its calls are recorded, on the node that answers this; null: they are
+    /// not.
+    #[schema(value_type = Option<id::Timestamp>)]
+    pub recorded_until: Option<Timestamp>,
 }
 
 impl Installation {
     pub fn of(
         installation: plugin::Installation,
         breakers: BTreeMap<plugin::Hook, plugins::BreakerState>,
+        recorded_until: Option<Timestamp>,
     ) -> Self {
         let plugin::Installation {
             id,
@@ -222,6 +228,7 @@ impl Installation {
             breaker: breakers.into_iter().map(breaker).collect(),
             created_at,
             version,
+            recorded_until,
         }
     }
 }
@@ -389,6 +396,8 @@ pub struct InstallationPatch {
     /// For an installation that filters.
     pub on_failure: Option<OnFailure>,
     pub enabled: Option<bool>,
+    /// Records its next calls, for the plugin's author.
+    pub recording: Option<RecordingPatch>,
 }
 
 impl InstallationPatch {
@@ -400,6 +409,8 @@ impl InstallationPatch {
             position,
             on_failure,
             enabled,
+            // Done by the handler.
+            recording: _,
         } = self;
         app::InstallationPatch {
             hooks: hooks.map(all),

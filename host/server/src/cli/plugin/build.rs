@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use deskbell_package::{NotBuilt, NotPacked};
 
 use super::super::{Failure, Outcome, say};
-use super::file::digest_of;
+use super::file::{self, digest_of};
 use super::{counted, list};
 
 pub(super) fn run(project: &Path) -> Outcome {
@@ -27,6 +28,14 @@ pub(super) fn build(project: &Path) -> Result<(PathBuf, Vec<u8>), Failure> {
     fs::create_dir_all(&folder).map_err(cannot)?;
     fs::write(&path, &built.file).map_err(cannot)?;
     Ok((path, built.file))
+}
+
+/// A plugin's file as it is, or of a project, which is built first.
+pub(super) fn file_of(path: &Path) -> Result<Bytes, Failure> {
+    match path.is_dir() {
+        true => Ok(build(path)?.1.into()),
+        false => file::read(path),
+    }
 }
 
 /// The findings in lines of their own, the rest as the failure.

@@ -9,11 +9,7 @@ use super::super::{Failure, Outcome, say};
 use super::{build, counted, file, list, what_it_does};
 
 pub(super) async fn run(path: &Path) -> Outcome {
-    let bytes = if path.is_dir() {
-        build::build(path)?.1.into()
-    } else {
-        file::read(path)?
-    };
+    let bytes = build::file_of(path)?;
     match file::admission(bytes).await? {
         Ok(admitted) => {
             explain(&admitted);
@@ -27,7 +23,7 @@ pub(super) async fn run(path: &Path) -> Outcome {
     }
 }
 
-fn explain(admitted: &Admitted) {
+pub(super) fn explain(admitted: &Admitted) {
     let manifest = &admitted.manifest;
     say(&format!(
         "{} {}: a server would take it.",

@@ -12,7 +12,7 @@ use deskbell_domain::Refusal;
 use deskbell_domain::plugin::Digest;
 use deskbell_domain::refusal::FieldError;
 use deskbell_package::COMPONENT_BYTES;
-use deskbell_sandbox::{Compiler, Faults, Sandbox, SandboxConfig};
+use deskbell_sandbox::{Compiler, Faults, Sandbox, SandboxConfig, SandboxError};
 
 use super::super::Failure;
 
@@ -33,17 +33,30 @@ pub(super) fn digest_of(file: &[u8]) -> Digest {
     Digest(bytes)
 }
 
-/// The whole admission, as a server does it, with nothing kept.
-pub(super) async fn admission(file: Bytes) -> Result<Result<Admitted, Vec<FieldError>>, Failure> {
+/// A sandbox like a server's, with nothing kept.
+pub(super) fn sandbox(
+    start: fn(SandboxConfig) -> Result<Sandbox, SandboxError>,
+) -> Result<Sandbox, Failure> {
     let program = std::env::current_exe()
         .map_err(|error| Failure(format!("where this program lies: {error}")))?;
-    let sandbox = Sandbox::new(SandboxConfig {
+    Ok(start(SandboxConfig {
         compiler: Compiler::Program(program),
         cache_dir: None,
         cache_key: [0; 32],
         guest_threads: 1,
         faults: Faults::default(),
-    })?;
+    })?)
+}
+
+/// The whole admission, as a server does it.
+pub(super) async fn admission(file: Bytes) -> Result<Result<Admitted, Vec<FieldError>>, Failure> {
+    admitted(&sandbox(Sandbox::new)?, file).await
+}
+
+pub(super) async fn admitted(
+    sandbox: &Sandbox,
+    file: Bytes,
+) -> Result<Result<Admitted, Vec<FieldError>>, Failure> {
     match sandbox.admit(file).await {
         // What an upload has to pass behind the sandbox.
         Ok(admitted) => Ok(match deskbell_app::admin::plugins::check(&admitted) {

@@ -42,7 +42,7 @@ pub(super) fn run(id: &str, hooks: &[HookName]) -> Outcome {
     say("");
     say(&format!("    cd {id}"));
     say("    cargo test");
-    say("    deskbell plugin build");
+    say("    deskbell plugin test");
     say("    deskbell plugin check");
     Ok(())
 }
@@ -52,14 +52,15 @@ struct Project {
     hooks: Vec<HookName>,
 }
 
-/// What the template has for each hook: the name of its manifest's part, and of its
-/// module, in the order in which they are written.
-const PARTS: [(HookName, &str, &str); 5] = [
-    (HookName::Routing, "routing", "router"),
-    (HookName::Variables, "variables", "variables"),
-    (HookName::Bot, "bot", "bot"),
-    (HookName::Events, "events", "events"),
-    (HookName::Context, "context", "context"),
+/// What the template has for each hook: the name of its manifest's part, of its
+/// module, and of its scenario, in the order in which they are written.
+const PARTS: [(HookName, &str, &str, &str); 6] = [
+    (HookName::Routing, "routing", "router", "billing"),
+    (HookName::Variables, "variables", "variables", "shop"),
+    (HookName::Filter, "filter", "filter", "masked"),
+    (HookName::Bot, "bot", "bot", "greeting"),
+    (HookName::Events, "events", "events", "note"),
+    (HookName::Context, "context", "context", "card"),
 ];
 
 impl Project {
@@ -81,11 +82,9 @@ impl Project {
     }
 
     /// What the template has for the hooks that are wanted.
-    fn parts(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        let wanted = PARTS
-            .into_iter()
-            .filter(|part| self.hooks.contains(&part.0));
-        wanted.map(|(_, manifest, module)| (manifest, module))
+    fn parts(&self) -> impl Iterator<Item = (HookName, &'static str, &'static str, &'static str)> {
+        let wanted = PARTS.into_iter();
+        wanted.filter(|part| self.hooks.contains(&part.0))
     }
 
     fn files(&self) -> Result<Vec<(PathBuf, Vec<u8>)>, Failure> {
@@ -96,9 +95,11 @@ impl Project {
             ("README.md".into(), self.filled("README.md")?),
             ("src/lib.rs".into(), self.library()?),
         ];
-        for (_, module) in self.parts() {
+        for (_, _, module, scenario) in self.parts() {
             let name = format!("{module}.rs");
             files.push((format!("src/{name}").into(), self.filled(&name)?));
+            let text = self.filled(&format!("scenario.{scenario}.toml"))?;
+            files.push((format!("scenarios/{scenario}.toml").into(), text));
         }
         let texts = files.into_iter();
         let mut files: Vec<_> = texts
@@ -115,7 +116,7 @@ impl Project {
 
     fn manifest(&self) -> Result<String, Failure> {
         let mut text = self.filled("deskbell.toml")?;
-        for (manifest, _) in self.parts() {
+        for (_, manifest, ..) in self.parts() {
             text += &self.filled(&format!("deskbell.{manifest}.toml"))?;
         }
         Ok(text)
@@ -123,7 +124,7 @@ impl Project {
 
     fn library(&self) -> Result<String, Failure> {
         let mut text = self.filled("lib.rs")?;
-        for (_, module) in self.parts() {
+        for (_, _, module, _) in self.parts() {
             text += &format!("mod {module};\n");
         }
         Ok(text)
@@ -183,9 +184,16 @@ mod tests {
             ".gitignore",
             "src/router.rs",
             "src/variables.rs",
+            "src/filter.rs",
             "src/bot.rs",
             "src/events.rs",
             "src/context.rs",
+            "scenarios/billing.toml",
+            "scenarios/shop.toml",
+            "scenarios/masked.toml",
+            "scenarios/greeting.toml",
+            "scenarios/note.toml",
+            "scenarios/card.toml",
             "sdk/plugin-api/Cargo.toml",
             "sdk/plugin-api/src/lib.rs",
             "sdk/wit/bot/bot.wit",
@@ -197,10 +205,9 @@ mod tests {
         }
         assert!(text("README.md").contains("My plugin"));
         assert!(text("Cargo.toml").contains("name = \"my-plugin\""));
-        assert!(
-            text("src/lib.rs")
-                .contains("mod router;\nmod variables;\nmod bot;\nmod events;\nmod context;")
-        );
+        for module in ["router", "filter", "bot", "events", "context"] {
+            assert!(text("src/lib.rs").contains(&format!("mod {module};\n")));
+        }
         for (path, bytes) in &files {
             let text = String::from_utf8_lossy(bytes);
             assert!(

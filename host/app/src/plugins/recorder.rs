@@ -1,0 +1,252 @@
+//! The recorder of an installation whose calls an admin wants to see, and what it has
+//! recorded until the keeper writes it down, sealed.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use aws_lc_rs::hmac;
+use deskbell_domain::plugin::{Capability, Digest, Manifest};
+use deskbell_domain::{InstallationId, TenantId, Timestamp};
+use deskbell_store::RecordingFacts;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::outgoing::InstalledOutgoing;
+use super::recording::{Kept, Recorder, about};
+use crate::app::App;
+use crate::error::Error;
+use crate::scenario::Recorded;
+use crate::sealing::SealingKey;
+
+/// Kept for each installation.
+const MOST: u64 = 100;
+/// In memory, until they are written down; what comes beyond is not recorded.
+const WAITING: usize = 20;
+/// Numbers begin at the time, so that none comes back.
+const NUMBERS_A_MILLISECOND: i64 = 1_024;
+const SECRET: &str = "plugin_recordings";
+const HIDDEN: &str = "[secret]";
+
+/// Until when an installation is recorded, and its configuration as it may be kept.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Terms {
+    pub(super) until: Timestamp,
+    config: Map<String, Value>,
+    /// What its configuration hides.
+    hidden: Vec<(String, String)>,
+}
+
+impl Terms {
+    pub(super) fn new(until: Timestamp, manifest: &Manifest, config: &Map<String, Value>) -> Self {
+        let mut hidden = Vec::new();
+        let schema = Value::Object(manifest.config.clone());
+        let mut config = Value::Object(config.clone());
+        hide(&schema, "config", &mut config, &mut hidden);
+        let config = match config {
+            Value::Object(config) => config,
+            _ => Map::new(),
+        };
+        Self {
+            until,
+            config,
+            hidden,
+        }
+    }
+}
+
+/// Fields that the dashboard hides while they are typed are no matter of a recording.
+fn hide(schema: &Value, name: &str, value: &mut Value, hidden: &mut Vec<(String, String)>) {
+    if schema["format"] == "password" {
+        if let Some(text) = value.as_str() {
+            hidden.push((name.to_owned(), text.to_owned()));
+        }
+        *value = HIDDEN.into();
+        return;
+    }
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                hide(&schema["properties"][name.as_str()], name, value, hidden);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                hide(&schema["items"], name, item, hidden);
+            }
+        }
+        _ => {}
+    }
+}
+
+pub(super) struct InstallationRecorder {
+    pub(super) app: App,
+    pub(super) tenant: TenantId,
+    pub(super) installation: InstallationId,
+    pub(super) plugin: String,
+    pub(super) version: String,
+    pub(super) digest: Digest,
+    pub(super) capabilities: Arc<[Capability]>,
+    pub(super) terms: Arc<Terms>,
+    pub(super) outgoing: InstalledOutgoing,
+}
+
+impl Recorder for InstallationRecorder {
+    fn about(&self) -> Recorded {
+        about(&self.plugin, &self.version, self.digest, &self.capabilities)
+    }
+
+    fn config(&self) -> Map<String, Value> {
+        self.terms.config.clone()
+    }
+
+    fn secrets(&self) -> Vec<(String, String)> {
+        let mut secrets = self.outgoing.opened();
+        secrets.extend(self.terms.hidden.iter().cloned());
+        secrets
+    }
+
+    fn keep(&self, call: Kept) {
+        let plugins = &self.app.plugins;
+        plugins.pending.add(self.tenant, self.installation, call);
+        plugins.ring();
+    }
+}
+
+/// Recorded, and not written down yet.
+#[derive(Default)]
+pub(super) struct Pending(Mutex<HashMap<InstallationId, (TenantId, VecDeque<Kept>)>>);
+
+impl Pending {
+    fn all(&self) -> MutexGuard<'_, HashMap<InstallationId, (TenantId, VecDeque<Kept>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, tenant: TenantId, installation: InstallationId, call: Kept) {
+        let mut all = self.all();
+        let (_, calls) = all.entry(installation).or_insert((tenant, VecDeque::new()));
+        if calls.len() < WAITING {
+            calls.push_back(call);
+        }
+    }
+
+    fn take(&self) -> HashMap<InstallationId, (TenantId, VecDeque<Kept>)> {
+        std::mem::take(&mut *self.all())
+    }
+}
+
+impl App {
+    /// What was recorded since. One that cannot be written is gone.
+    pub(super) async fn write_recordings_down(&self) -> Result<bool, Error> {
+        let pending = self.plugins.pending.take();
+        let any = !pending.is_empty();
+        for (id, (tenant, calls)) in pending {
+            for call in calls {
+                if let Err(error) = self.write_recording(tenant, id, call).await {
+                    tracing::warn!(%error, "a recording of a plugin was not written down");
+                }
+            }
+        }
+        Ok(any)
+    }
+
+    async fn write_recording(
+        &self,
+        tenant: TenantId,
+        id: InstallationId,
+        call: Kept,
+    ) -> Result<(), Error> {
+        let keys = self.recording_keys(tenant).await?;
+        let key = keys.first().ok_or_else(unsealed)?;
+        let place = place(tenant, id, call.call_id);
+        let sealed = key.seal(&place, &call.plain).map_err(|_| unsealed())?;
+        let facts = RecordingFacts {
+            n: call.at.0.saturating_mul(NUMBERS_A_MILLISECOND),
+            call_id: call.call_id,
+            at: call.at,
+            hook: call.hook,
+            plugin_version: call.plugin_version,
+            outcome: call.outcome,
+            size: i64::try_from(call.plain.len()).unwrap_or(i64::MAX),
+        };
+        let written = self.store.write(tenant, move |tx| {
+            let (facts, sealed) = (facts.clone(), sealed.clone());
+            Box::pin(async move {
+                // It may be gone by now.
+                if tx.hold_installation(id).await?.is_some() {
+                    tx.add_plugin_recording(id, &facts, sealed, MOST).await?;
+                }
+                Ok::<_, Error>(())
+            })
+        });
+        written.await
+    }
+
+    /// The text of a recording.
+    pub(crate) async fn open_recording(
+        &self,
+        tenant: TenantId,
+        id: InstallationId,
+        call: Uuid,
+        sealed: &[u8],
+    ) -> Result<Value, Error> {
+        let place = place(tenant, id, call);
+        let keys = self.recording_keys(tenant).await?;
+        let mut opened = keys.iter().filter_map(|key| key.open(&place, sealed).ok());
+        let plain = opened.next().ok_or_else(unsealed)?;
+        serde_json::from_slice(&plain).map_err(|error| Error::Internal(error.to_string()))
+    }
+
+    /// What seals first, then what may have sealed before: the server's key, and one
+    /// made of a secret of the installation where it has none.
+    async fn recording_keys(&self, tenant: TenantId) -> Result<Vec<Arc<SealingKey>>, Error> {
+        let secret = self.installation_secret(SECRET).await?;
+        let secret = hmac::Key::new(hmac::HMAC_SHA256, &secret);
+        let derived = hmac::sign(&secret, tenant.0.as_bytes());
+        let derived = derived.as_ref().try_into().map_err(|_| unsealed())?;
+        let derived = SealingKey::new(derived).ok_or_else(unsealed)?;
+        let given = self.sealing.clone().into_iter();
+        Ok(given.chain([Arc::new(derived)]).collect())
+    }
+}
+
+/// What a seal is bound to.
+fn place(tenant: TenantId, installation: InstallationId, call: Uuid) -> Vec<u8> {
+    let ids = [tenant.0, installation.0, call];
+    let ids = ids.iter().flat_map(|id| *id.as_bytes());
+    b"plugin recording 1".iter().copied().chain(ids).collect()
+}
+
+fn unsealed() -> Error {
+    Error::Internal("a recording could not be sealed or opened".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_form_hides_is_not_recorded() {
+        let manifest = json!({
+            "id": "p", "name": "P", "version": "1.0.0", "publisher": "us",
+            "config": { "type": "object", "properties": {
+                "key": { "type": "string", "format": "password" },
+                "shops": { "type": "array", "items": { "type": "object", "properties": {
+                    "pin": { "type": "string", "format": "password" } } } },
+            } },
+        });
+        let manifest = serde_json::from_value(manifest).unwrap();
+        let config = json!({ "key": "k1", "shops": [{ "pin": "4711", "name": "A" }], "a": 1 });
+        let terms = Terms::new(Timestamp(1), &manifest, config.as_object().unwrap());
+        let shown = json!({
+            "key": HIDDEN, "shops": [{ "pin": HIDDEN, "name": "A" }], "a": 1,
+        });
+        assert_eq!(Value::Object(terms.config), shown);
+        let values: Vec<_> = terms
+            .hidden
+            .iter()
+            .map(|(_, value)| value.as_str())
+            .collect();
+        assert_eq!(values, ["k1", "4711"]);
+    }
+}
