@@ -286,6 +286,27 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/conversations/{id}/cards": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What plugins know of the contact: cards, by installation, in the order in which
+     *     these are asked. One that fails says so and hides no other's. An answer is kept
+     *     for up to a minute.
+     */
+    get: operations["list_conversation_cards"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/conversations/{id}/close": {
     parameters: {
       query?: never;
@@ -542,7 +563,7 @@ export interface paths {
     delete: operations["delete_installation"];
     options?: never;
     head?: never;
-    /** Changes configuration, grants, order, or switches it on or off. */
+    /** Changes configuration, grants, order, switches it on or off, or records its calls. */
     patch: operations["update_installation"];
     trace?: never;
   };
@@ -660,6 +681,44 @@ export interface paths {
     };
     /** Figures of its calls on this node, by hook. */
     get: operations["plugin_metrics"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/recordings": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** What was recorded: the newest 100 calls of the last day. */
+    get: operations["list_recordings"];
+    put?: never;
+    post?: never;
+    /** Throws away what was recorded. */
+    delete: operations["delete_recordings"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/recordings/{name}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * One recorded call, as a scenario: `deskbell plugin replay` runs it. Secrets are in
+     *     none.
+     */
+    get: operations["get_recording"];
     put?: never;
     post?: never;
     delete?: never;
@@ -1258,6 +1317,30 @@ export interface components {
     CapabilitySettings: {
       http: components["schemas"]["Hosts"];
     };
+    /** @description What another system knows of the contact. */
+    Card: {
+      fields: components["schemas"]["CardField"][];
+      /** @description `https`, to be opened in a new tab. */
+      link: string | null;
+      title: string;
+    };
+    CardField: {
+      label: string;
+      link: string | null;
+      value: string;
+    };
+    CardsFailure: {
+      /**
+       * @description A stable word, such as `deadline_exceeded`.
+       * @example deadline_exceeded
+       */
+      kind: string;
+      message: string;
+    };
+    CardsPlugin: {
+      id: components["schemas"]["PluginId"];
+      name: string;
+    };
     /** @description A plugin that comes with Deskbell. */
     CatalogueEntry: {
       capabilities: components["schemas"]["Capability"][];
@@ -1853,6 +1936,8 @@ export interface components {
       on_failure: components["schemas"]["OnFailure"] | null;
       /** Format: int32 */
       timeout_ms: number | null;
+      /** @description What it wants to hear of; for `events` only. Null: everything. */
+      types: string[] | null;
     };
     /** @description Some hosts of the outside. */
     Hosts: {
@@ -1933,8 +2018,16 @@ export interface components {
       position: number;
       /** @description The version that `rollback` returns to; null: there is none. */
       previous_version: string | null;
+      recorded_until: components["schemas"]["Timestamp"] | null;
       /** Format: int64 */
       version: number;
+    };
+    /** @description What one installation shows beside a chat. */
+    InstallationCards: {
+      cards: components["schemas"]["Card"][];
+      failure: components["schemas"]["CardsFailure"] | null;
+      installation_id: components["schemas"]["InstallationId"];
+      plugin: components["schemas"]["CardsPlugin"];
     };
     /** @example ins_019aa3f27c8e7d10b3a4c5d6e7f80912 */
     InstallationId: string;
@@ -1949,6 +2042,7 @@ export interface components {
       on_failure?: components["schemas"]["OnFailure"] | null;
       /** Format: int64 */
       position?: number | null;
+      recording?: components["schemas"]["RecordingPatch"] | null;
     };
     /** @description An installation without its configuration, which is for admins. */
     InstallationSummary: {
@@ -2203,8 +2297,20 @@ export interface components {
         position: number;
         /** @description The version that `rollback` returns to; null: there is none. */
         previous_version: string | null;
+        recorded_until: components["schemas"]["Timestamp"] | null;
         /** Format: int64 */
         version: number;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Listed_InstallationCards: {
+      items: {
+        cards: components["schemas"]["Card"][];
+        failure: components["schemas"]["CardsFailure"] | null;
+        installation_id: components["schemas"]["InstallationId"];
+        plugin: components["schemas"]["CardsPlugin"];
       }[];
       /** @description For `?cursor=`; null at the end. */
       next_cursor: string | null;
@@ -2339,6 +2445,28 @@ export interface components {
          * @description From the question to the answer, in microseconds.
          */
         wall_us: number;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Listed_PluginRecording: {
+      items: {
+        at: components["schemas"]["Timestamp"];
+        call_id: string;
+        hook: components["schemas"]["Hook"];
+        id: string;
+        /**
+         * @description `ok`, or a stable word such as `trapped`.
+         * @example ok
+         */
+        outcome: string;
+        plugin_version: string;
+        /**
+         * Format: int64
+         * @description In bytes.
+         */
+        size: number;
       }[];
       /** @description For `?cursor=`; null at the end. */
       next_cursor: string | null;
@@ -2767,6 +2895,24 @@ export interface components {
       n: number;
       text: string;
     };
+    /** @description A recorded call, without what was recorded of it. */
+    PluginRecording: {
+      at: components["schemas"]["Timestamp"];
+      call_id: string;
+      hook: components["schemas"]["Hook"];
+      id: string;
+      /**
+       * @description `ok`, or a stable word such as `trapped`.
+       * @example ok
+       */
+      outcome: string;
+      plugin_version: string;
+      /**
+       * Format: int64
+       * @description In bytes.
+       */
+      size: number;
+    };
     /** @description One admitted file. */
     PluginVersion: {
       /** @description What it cannot start without, read from the file's imports. */
@@ -2842,6 +2988,10 @@ export interface components {
       rated_at: components["schemas"]["Timestamp"];
       /** Format: int64 */
       score: number;
+    };
+    /** @description Recording the next calls of an installation. */
+    RecordingPatch: {
+      until?: components["schemas"]["Timestamp"] | null;
     };
     RefreshTokens: {
       refresh_token: string;
@@ -4182,6 +4332,42 @@ export interface operations {
       503: components["responses"]["Unavailable"];
     };
   };
+  list_conversation_cards: {
+    parameters: {
+      query?: {
+        /** @description Ask again, although an answer of the last minute is kept. */
+        fresh?: boolean;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        id: components["schemas"]["ConversationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The cards. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_InstallationCards"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
   close: {
     parameters: {
       query?: never;
@@ -5302,6 +5488,112 @@ export interface operations {
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
       422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  list_recordings: {
+    parameters: {
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The recordings, the latest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_PluginRecording"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  delete_recordings: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description There are none any more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  get_recording: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        id: components["schemas"]["InstallationId"];
+        /** @description The recording's `id`. */
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The recording. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": {
+            [key: string]: unknown;
+          };
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
       503: components["responses"]["Unavailable"];
