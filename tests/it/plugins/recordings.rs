@@ -1,7 +1,7 @@
 //! Recording a plugin's calls: who may, for how long, and that it ends by itself.
 
 use deskbell_app::Clock as _;
-use deskbell_domain::time::{HOUR, SECOND};
+use deskbell_domain::time::{HOUR, MINUTE, SECOND};
 use deskbell_tests::both_engines;
 use deskbell_tests::reducer::{list, text};
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ both_engines! {
         ask("c1").await;
         assert_eq!(kept().await, [Value::Null; 0], "nobody asked for it");
 
-        let until = app.clock.now().plus(HOUR);
+        let until = app.clock.now().plus(5 * MINUTE);
         let set = json!({ "recording": { "until": until } });
         let on = admin.patch(&path, set).await.ok(200);
         assert_eq!(on["recorded_until"], json!(until));
@@ -39,7 +39,7 @@ both_engines! {
         assert_eq!(one["expect"]["answer"], json!({ "order.status": "on its way" }));
         assert_eq!(one["recorded"]["plugin"], "order-variables");
 
-        app.advance(HOUR - SECOND);
+        app.advance(5 * MINUTE - SECOND);
         ask("c3").await;
         assert_eq!(kept().await.len(), 2);
         app.advance(SECOND);

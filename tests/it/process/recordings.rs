@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use deskbell_domain::Timestamp;
 use deskbell_domain::time::MINUTE;
@@ -41,14 +41,6 @@ async fn replay(recording: &Path, plugin: &str) -> (Output, String) {
     (output, String::from_utf8_lossy(&said).into_owned())
 }
 
-/// In half an hour, by the clock that server and test have in common.
-#[allow(clippy::disallowed_methods, reason = "the server is another process")]
-fn soon() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let millis = since.expect("after 1970").as_millis();
-    Timestamp(i64::try_from(millis).expect("a time")).plus(30 * MINUTE)
-}
-
 #[tokio::test]
 async fn a_recorded_call_is_replayed_and_no_secret_is_in_it() {
     let place = Place::new(Engine::Sqlite).await;
@@ -69,7 +61,14 @@ async fn a_recorded_call_is_replayed_and_no_secret_is_in_it() {
         "/api/v1/installations/{}",
         text(one.expect("it is there"), "id")
     );
-    let soon = soon();
+    let visitor = visit(&server.http).await;
+    let body =
+        json!({ "client_msg_id": "v1", "text": "Where?", "attributes": { "order_id": "7" } });
+    let ring = "/api/v1/widget/conversations";
+    let started = visitor.http.post(ring, body).await.ok(201);
+    // By the server's clock.
+    let begun: Timestamp = serde_json::from_value(started["created_at"].clone()).expect("a time");
+    let soon = begun.plus(30 * MINUTE);
     let change = json!({ "config": { "api_url": shop.url() }, "recording": { "until": soon } });
     let changed = owner.http.patch(&path, change).await.ok(200);
     assert_eq!(changed["recorded_until"], json!(soon));
@@ -80,11 +79,6 @@ async fn a_recorded_call_is_replayed_and_no_secret_is_in_it() {
         .await;
     entered.ok(204);
 
-    let visitor = visit(&server.http).await;
-    let body =
-        json!({ "client_msg_id": "v1", "text": "Where?", "attributes": { "order_id": "7" } });
-    let ring = "/api/v1/widget/conversations";
-    let started = visitor.http.post(ring, body).await.ok(201);
     let ana = log_in(&server.http, "ana@demo.test").await;
     let chat = text(&started, "id");
     ana.on(&chat, "assign", json!({})).await.ok(200);
