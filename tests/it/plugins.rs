@@ -4,6 +4,7 @@
 
 mod breaker;
 mod cards;
+mod crm_sync;
 mod desk;
 mod filter;
 mod install;

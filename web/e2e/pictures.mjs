@@ -9,13 +9,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Browser, DESKTOP, PHONE } from "./browser.mjs";
 import { asOwner, reversioned, send, withBot, zooFile } from "./desk-api.mjs";
+import { ASKS_THIS_MACHINE, CLIENT, LocalCrm } from "./local-crm.mjs";
 import { Agent, Visitor } from "./people.mjs";
 import { Server } from "./server.mjs";
 
 const folder = process.argv[2] ?? join(tmpdir(), "deskbell-pictures");
 mkdirSync(folder, { recursive: true });
 
-const server = await Server.start();
+const server = await Server.start(ASKS_THIS_MACHINE);
 const browser = await Browser.start();
 
 async function picture(page, name) {
@@ -127,6 +128,43 @@ async function withTheBot(name, viewport) {
   await agent.page.getByRole("menuitem", { name: "Resolve chat" }).click();
   await agent.page.getByText("Resolved. It opens again").waitFor();
   for (const each of [visitor, agent]) await each.page.context().close();
+}
+
+/** What a CRM on this machine knows of the visitor, and what is said while it fails. */
+async function withTheCrm(name, viewport) {
+  const crm = await LocalCrm.start();
+  const ask = await asOwner(server.url);
+  const { plugin } = await ask("POST", "/plugins", { catalogue: "crm-sync" });
+  const grants = { hooks: ["context"], capabilities: ["http"] };
+  const body = { plugin_id: plugin.id, ...grants, config: crm.config, enabled: true };
+  const { id } = await ask("POST", "/installations", body);
+  const owner = new Agent(await browser.person(viewport));
+  await owner.logIn(server.url, "owner@demo.test");
+  await owner.page.goto(`${server.url}/#/settings/plugins/${id}`);
+  await owner.page.getByRole("button", { name: "Set Client secret" }).click();
+  await owner.page.getByLabel("Value", { exact: true }).scrollIntoViewIfNeeded();
+  await picture(owner.page, `${name}-1-secret`);
+  await owner.page.context().close();
+  await ask("PUT", `/installations/${id}/secrets/client_secret`, { value: CLIENT.secret });
+  const { token } = await send(server.url, null, "POST", "/widget/sessions", { inbox: "demo-web" });
+  const form = { name: "Mia Lund", email: "mia@example.com" };
+  const start = { client_msg_id: "ring", text: `Is it on its way? (${name})`, subject: "A broken cup", form };
+  const chat = await send(server.url, token, "POST", "/widget/conversations", start);
+  const agent = new Agent(await browser.person(viewport));
+  const { page } = agent;
+  await agent.logIn(server.url, "ana@demo.test");
+  await page.goto(`${server.url}/#/mine/${chat.id}`);
+  if (viewport === PHONE) await page.getByRole("button", { name: "Show what is known" }).click();
+  const cards = page.getByRole("region", { name: "CRM sync" }).last();
+  await cards.getByText("Second kiln").waitFor();
+  await picture(page, `${name}-2-cards`);
+  await crm.fail([503]);
+  await cards.getByRole("button", { name: "Refresh CRM sync" }).click();
+  await cards.getByRole("button", { name: "Try again" }).waitFor();
+  await picture(page, `${name}-3-failed`);
+  await page.context().close();
+  await ask("DELETE", `/installations/${id}`);
+  await crm.stop();
 }
 
 /** A plugin that was upgraded, broken and paused. */
@@ -313,6 +351,8 @@ try {
   for (const other of others) await other.page.context().close();
   await settings("settings", DESKTOP);
   await settings("phone-settings", PHONE);
+  await withTheCrm("crm", DESKTOP);
+  await withTheCrm("phone-crm", PHONE);
   await inOperation("operation", DESKTOP);
   await inOperation("phone-operation", PHONE);
   await withBot(server.url, "welcome-bot");

@@ -44,22 +44,23 @@ both_engines! {
         let entries = list(&admin.get(&catalogue).await["items"]);
         let keys: Vec<_> = entries.iter().map(|entry| text(entry, "key")).collect();
         let built = [
+            "crm-sync",
             "order-variables",
             "pii-filter",
             "skills-router",
             "welcome-bot",
         ];
         assert_eq!(keys, built);
-        assert_eq!((&entries[0]["hooks"], &entries[0]["uploaded"]), (&json!(["variables"]), &json!(false)));
+        assert_eq!((&entries[1]["hooks"], &entries[1]["uploaded"]), (&json!(["variables"]), &json!(false)));
         let take = json!({ "catalogue": "order-variables" });
         let taken = admin.agent.http.post(PLUGINS, take.clone()).await.ok(201);
         assert_eq!(taken["plugin"]["source"], "catalogue");
-        assert_eq!(taken["plugin_version"]["digest"], entries[0]["digest"]);
+        assert_eq!(taken["plugin_version"]["digest"], entries[1]["digest"]);
         let names = list(&taken["plugin_version"]["variables"]);
         assert_eq!(names[0]["name"], "order.status");
         admin.agent.http.post(PLUGINS, take).await.ok(200);
         let entries = list(&admin.get(&catalogue).await["items"]);
-        assert_eq!((&entries[0]["uploaded"], &entries[1]["uploaded"]), (&json!(true), &json!(false)));
+        assert_eq!((&entries[1]["uploaded"], &entries[2]["uploaded"]), (&json!(true), &json!(false)));
         let none = json!({ "catalogue": "no-such-plugin" });
         let told = admin.agent.http.post(PLUGINS, none).await;
         told.refused(422, "invalid_input");

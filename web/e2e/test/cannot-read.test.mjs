@@ -37,13 +37,11 @@ test("when it cannot read a message", async (t) => {
   const { page } = owner;
   const pass = page.getByRole("radio", { name: "Let it pass" });
   const hold = page.getByRole("radio", { name: "Hold it back" });
-  /** In force is what the server says. */
-  const inForce = async (wanted) => {
-    let it = null;
-    for (const deadline = Date.now() + 10_000; it !== wanted && Date.now() < deadline; ) {
-      it = (await ask("GET", `/installations/${made.id}`)).on_failure;
-    }
-    assert.equal(it, wanted);
+  /** A choice is in force when it is answered. */
+  const choose = async (how, wanted) => {
+    const answered = page.waitForResponse((answer) => answer.request().method() === "PATCH");
+    await how();
+    assert.equal((await (await answered).json()).on_failure, wanted);
   };
 
   await t.test("it passes, until somebody chooses otherwise", async () => {
@@ -56,8 +54,7 @@ test("when it cannot read a message", async (t) => {
 
   await t.test("held back, by keyboard", async () => {
     await pass.focus();
-    await page.keyboard.press("ArrowDown");
-    await inForce("hold");
+    await choose(() => page.keyboard.press("ArrowDown"), "hold");
     await page.getByRole("radio", { name: "Hold it back", checked: true }).waitFor();
     await assertAccessible(page, "a filter that holds");
     assert.equal(await say("v2"), 202);
@@ -66,8 +63,7 @@ test("when it cannot read a message", async (t) => {
   });
 
   await t.test("and let pass again", async () => {
-    await pass.check();
-    await inForce("pass");
+    await choose(() => pass.check(), "pass");
     assert.equal(await say("v3"), 201);
     await page.reload();
     await page.getByRole("radio", { name: "Let it pass", checked: true }).waitFor();

@@ -3,6 +3,7 @@
 import type { Consulted, RoutingDecision } from "@deskbell/client";
 import { expect, test } from "vitest";
 import { because, briefly, decider } from "../src/context/because.ts";
+import { failureSentence } from "../src/context/card-words.ts";
 import { languageName, localTime, shortAddress } from "../src/context/place.ts";
 import { asSentence, attributeName } from "../src/parts/words.ts";
 
@@ -37,6 +38,12 @@ test("durations and sentences", () => {
   expect([412, 20_134, 1_250_000].map(briefly)).toEqual(["0.4 ms", "20 ms", "1.3 s"]);
   expect(asSentence("it trapped: unreachable")).toBe("It trapped: unreachable.");
   expect([attributeName("order_id"), attributeName("cart_value")]).toEqual(["Order", "Cart value"]);
+});
+
+test("why a plugin shows no cards is told in its own words", () => {
+  expect(failureSentence("it said: not available: The CRM answered 503.")).toBe("The CRM answered 503.");
+  expect(failureSentence("it said: no such account")).toBe("No such account.");
+  expect(failureSentence("it gave no answer within 10000 ms")).toBe("It gave no answer within 10000 ms.");
 });
 
 test("where a visitor is", () => {

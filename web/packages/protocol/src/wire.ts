@@ -43,6 +43,7 @@ export type PluginVersion = Schemas["PluginVersion"];
 export type OfferedVersion = Schemas["OfferedVersion"];
 export type PluginCall = Schemas["PluginInvocation"];
 export type PluginLogLine = Schemas["PluginLogLine"];
+export type PluginCards = Schemas["InstallationCards"];
 export type PluginSecret = Schemas["Secret"];
 export type UploadedPlugin = Schemas["UploadedPlugin"];
 export type CatalogueEntry = Schemas["CatalogueEntry"];

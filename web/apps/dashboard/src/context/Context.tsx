@@ -1,5 +1,5 @@
-// What is known beside the chat: who, the order, earlier chats, and why it came
-// here.
+// What is known beside the chat: who, the order, what other systems know, earlier
+// chats, and why it came here.
 
 import type { Conversation } from "@deskbell/client";
 import { ago, visitorName } from "@deskbell/ui";
@@ -11,6 +11,7 @@ import { Avatar } from "../parts/Avatar.tsx";
 import { Chip } from "../parts/Chip.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { attributeName, attributeText, PRIORITY, STATUS } from "../parts/words.ts";
+import { Cards } from "./Cards.tsx";
 import { useVisitorFacts } from "./Visitor.tsx";
 import { Why } from "./Why.tsx";
 
@@ -83,6 +84,7 @@ export function Context({ conversation }: { conversation: Conversation }) {
           <Fact name="Inbox">{inboxes[conversation.inbox_id]?.name ?? "Unknown"}</Fact>
         </dl>
       </Part>
+      <Cards key={conversation.id} conversation={conversation} />
       <Earlier conversation={conversation} />
       <Part title={why}>
         <Why conversation={conversation} />
