@@ -53,20 +53,6 @@ async fn cards(ana: &Agent, id: &str, how: &str) -> Vec<Value> {
     list(&ana.http.get(&path).await.ok(200)["items"])
 }
 
-/// The clock moves on until nothing is tried again any more.
-async fn later(app: &TestApp) {
-    for _ in 0..6 {
-        app.pass(10 * SECOND).await;
-    }
-}
-
-fn bodies(crm: &Crm, email: &str) -> Vec<String> {
-    crm.notes(email)
-        .iter()
-        .map(|note| text(note, "hs_note_body"))
-        .collect()
-}
-
 both_engines! {
     async fn the_crm_is_beside_the_chat(engine: Engine) {
         let app = open(engine).await;
