@@ -406,8 +406,7 @@ async fn the_client_says_who_it_is_in_the_header_or_in_the_body() {
         let world = Arc::new(World::default());
         let outgoing = outgoing(&world, Faults::default(), &more);
         assert_eq!(status(&outgoing).await, 200);
-        let asked = world.seen().tokens.remove(0);
-        asked
+        world.seen().tokens.remove(0)
     };
     // me+%26+you:canary-client-secret
     let who = "Basic bWUrJTI2K3lvdTpjYW5hcnktY2xpZW50LXNlY3JldA==";
