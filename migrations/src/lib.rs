@@ -20,6 +20,7 @@ mod m0010_egress;
 mod m0011_plugin_operation;
 mod m0012_keys;
 mod m0013_event_followers;
+mod m0015_audit;
 mod m0016_recordings;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_plugin_operation::Step),
             Box::new(m0012_keys::Step),
             Box::new(m0013_event_followers::Step),
+            Box::new(m0015_audit::Step),
             Box::new(m0016_recordings::Step),
         ]
     }

@@ -9,6 +9,7 @@ pub mod context;
 pub mod events;
 pub mod filter;
 pub mod host;
+pub mod lifecycle;
 pub mod routing;
 pub mod variables;
 

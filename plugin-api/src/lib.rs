@@ -13,6 +13,7 @@
 //! | what visitors hear before people answer | [`Bot`] | [`export_bot!`] |
 //! | what happened, for other systems | [`Events`] | [`export_events!`] |
 //! | what other systems know, beside a chat | [`Context`] | [`export_context!`] |
+//! | its own configuration, and an upgrade | [`Lifecycle`] | [`export_lifecycle!`] |
 //!
 //! One plugin may export several. What it may ask the desk for:
 //!
@@ -23,6 +24,7 @@
 //! | [`directory`] | agents and teams by id | with the capability `directory` |
 //! | [`http`] | services outside, at the hosts in the manifest | with the capability `http` |
 //! | [`kv`] | values that stay from call to call | with the capability `kv` |
+//! | [`crypto`] | chance, digests and signatures | with the capability `crypto` |
 //!
 //! A capability that the code does not use is not asked for: the compiler drops
 //! it, and nobody has to grant it.
@@ -73,11 +75,13 @@ pub mod bot;
 mod call;
 pub mod config;
 pub mod context;
+pub mod crypto;
 pub mod directory;
 pub mod events;
 pub mod filter;
 pub mod http;
 pub mod kv;
+pub mod lifecycle;
 pub mod log;
 pub mod routing;
 pub mod variables;
@@ -97,5 +101,6 @@ pub use call::{Call, HookError};
 pub use context::Context;
 pub use events::Events;
 pub use filter::Filter;
+pub use lifecycle::Lifecycle;
 pub use routing::Router;
 pub use variables::Variables;

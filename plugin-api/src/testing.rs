@@ -23,10 +23,12 @@
 //! configuration against the manifest. `deskbell plugin check` checks the rest.
 
 mod bot;
+pub(crate) mod crypto;
 pub(crate) mod host;
 mod integration;
 pub(crate) mod kv;
 mod requests;
+mod sha256;
 
 pub use bot::{BotRequest, bot_answer, bot_choice, bot_message, bot_started, bot_woke};
 pub use host::Host;

@@ -1,4 +1,5 @@
-//! Bots from outside: they greet, ask and hand off, misbehave, and come too late.
+//! Bots from outside: they greet, ask and hand off, misbehave, come too late, and are
+//! sent conversations by a router.
 //! Start at `bot/desk.rs`; `bot/gate.rs` holds a bot's answer back.
 
 mod answers;
@@ -6,4 +7,5 @@ mod desk;
 mod gate;
 mod hostile;
 mod late;
+mod routed;
 mod talks;

@@ -9,11 +9,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
-    FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
+    FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, UpgradeRequest,
+    ValidateRequest, VariablesRequest,
 };
 use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::plugin::Digest;
+use deskbell_domain::limits::CallLimits;
+use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_sandbox::{Compiler, Faults, Sandbox, SandboxConfig};
 
 /// `target/debug`, where the binaries are built before the tests.
@@ -195,5 +197,21 @@ impl Hooks for Shared {
 
     async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
         self.0.look_up(call, request).await
+    }
+
+    async fn validate_config(
+        &self,
+        call: Call,
+        request: ValidateRequest,
+    ) -> Result<Vec<ConfigFinding>, HookError> {
+        self.0.validate_config(call, request).await
+    }
+
+    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError> {
+        self.0.upgraded(call, request).await
+    }
+
+    fn limits_of(&self, hook: Hook) -> CallLimits {
+        self.0.limits_of(hook)
     }
 }

@@ -8,16 +8,19 @@
 pub mod visitor;
 
 use deskbell_domain::agent::AgentView;
+use deskbell_domain::audit::{LOG_IN_FAILED, LOGGED_IN, LOGGED_OUT, Noted};
 use deskbell_domain::event::Changes;
 use deskbell_domain::session::Session;
+use deskbell_domain::tenant::Tenant;
 use deskbell_domain::time::{DAY, Millis};
 use deskbell_domain::{
-    Actor, AgentId, Audience, EventBody, Refusal, SessionId, TenantId, Timestamp, TokenId,
+    Actor, Agent, AgentId, Audience, EventBody, Refusal, SessionId, TenantId, Timestamp, TokenId,
     VisitorId, Who,
 };
 use deskbell_store::Tx;
 use deskbell_store::session::RefreshToken;
 
+use crate::admin::{note, note_from};
 use crate::app::{App, found};
 use crate::error::{AuthError, Error};
 use crate::token::{ACCESS_LIFE, secret_hash, secret_text, subject};
@@ -81,11 +84,15 @@ impl App {
         };
         let hash = account.as_ref().map(|(_, hash)| hash.clone());
         let fits = self.passwords.verify(log_in.password, hash).await?;
-        let (Some(tenant), Some((agent, _)), true) = (tenant, account, fits) else {
+        let account = account.map(|(agent, _)| agent);
+        let (Some(tenant), Some(agent), true) = (&tenant, account, fits) else {
+            if let Some(tenant) = &tenant {
+                self.note_failed_log_in(tenant, account, &client).await?;
+            }
             return Err(AuthError::BadCredentials.into());
         };
-        self.tenant(tenant.id).await?;
-        let now = self.now();
+        let near = self.surroundings(&self.tenant(tenant.id).await?);
+        let (now, address) = (near.now, client.address.clone());
         let session = Session {
             id: SessionId(self.ids.uuid()),
             agent_id: Some(agent),
@@ -102,7 +109,8 @@ impl App {
         let agent = self
             .store
             .write(tenant.id, move |tx| {
-                let (session, row) = (session.clone(), row.clone());
+                let (near, session, row) = (near.clone(), session.clone(), row.clone());
+                let address = address.clone();
                 Box::pin(async move {
                     let agent = tx
                         .agent(agent)
@@ -111,11 +119,49 @@ impl App {
                     let agent = agent.ok_or(AuthError::BadCredentials)?;
                     tx.insert_session(&session).await?;
                     tx.insert_refresh_token(&row).await?;
+                    let who = who(&agent, session.id);
+                    let by = Actor {
+                        tenant: tx.tenant(),
+                        who,
+                    }
+                    .seen_at(address);
+                    note(
+                        tx,
+                        &near,
+                        &by,
+                        Noted::session(LOGGED_IN, agent.id, session.id),
+                    );
                     Ok::<_, Error>(agent.view())
                 })
             })
             .await?;
         self.logged_in(tenant.id, id, agent, refresh_token).await
+    }
+
+    /// An attempt on a tenant's door, known address or not. What was typed is not
+    /// kept: it may be anything.
+    async fn note_failed_log_in(
+        &self,
+        tenant: &Tenant,
+        agent: Option<AgentId>,
+        client: &Client,
+    ) -> Result<(), Error> {
+        let (near, address) = (self.surroundings(tenant), client.address.clone());
+        self.store
+            .write(tenant.id, move |tx| {
+                let (near, address) = (near.clone(), address.clone());
+                Box::pin(async move {
+                    let noted = Noted {
+                        action: LOG_IN_FAILED,
+                        kind: "agent",
+                        id: agent.map(|id| id.to_string()),
+                        details: Default::default(),
+                    };
+                    note_from(tx, &near, &Actor::system(near.tenant.id), noted, address);
+                    Ok(())
+                })
+            })
+            .await
     }
 
     /// Trades a refresh token for the next pair.
@@ -270,6 +316,13 @@ impl App {
                         return Err(Refusal::NotFound("session").into());
                     }
                     if tx.revoke_session(id, near.now).await? {
+                        // A visitor's session is nobody's account.
+                        if let Some(agent) = session.agent_id {
+                            let own = by.session() == Some(id);
+                            let ended = EventBody::SessionRevoked { session_id: id }.name();
+                            let action = if own { LOGGED_OUT } else { ended };
+                            note(tx, &near, &by, Noted::session(action, agent, id));
+                        }
                         tx.emit(near.event(
                             &by,
                             EventBody::SessionRevoked { session_id: id },
@@ -304,13 +357,18 @@ async fn agent_behind(
         None => None,
     };
     let agent = agent.ok_or(AuthError::SessionRevoked)?;
-    Ok(Who::Agent {
-        id,
-        name: agent.name,
+    Ok(who(&agent, session))
+}
+
+fn who(agent: &Agent, session: SessionId) -> Who {
+    Who::Agent {
+        id: agent.id,
+        name: agent.name.clone(),
         role: agent.role,
-        teams: agent.team_ids,
+        teams: agent.team_ids.clone(),
         session,
-    })
+        address: None,
+    }
 }
 
 async fn visitor_behind(

@@ -1,12 +1,18 @@
-//! What the app asks of plugins, and what it lets them ask back.
+//! What the app asks of plugins; `hooks/offered.rs` is what it lets them ask back.
 //!
 //! `Hooks` is implemented by the sandbox. Nothing here writes: a hook returns an
 //! opinion, and the app checks it and applies it through the same door as
 //! people's commands. A call never outlasts its deadline, whatever the guest does.
 
+mod lifecycle;
 mod nobody;
+mod offered;
 
-pub use nobody::{NoKeys, NoOutgoing, NoSink};
+pub use lifecycle::{ConfigFinding, UpgradeRequest, ValidateRequest};
+pub use nobody::{NoKeys, NoOutgoing, NoSigning, NoSink};
+pub use offered::{
+    Directory, DirectoryFailed, Expected, Keys, KeysFailed, Outgoing, Signing, SigningFailed,
+};
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -17,18 +23,18 @@ use bytes::Bytes;
 use deskbell_domain::bot::Action;
 use deskbell_domain::integration::{Card, Effect};
 pub use deskbell_domain::invocation::LogLevel;
+use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{Capability, Digest, Hook, Manifest, VariableDefinition};
 use deskbell_domain::refusal::FieldError;
 use deskbell_domain::routing::Candidate;
 use deskbell_domain::time::Millis;
 use deskbell_domain::{
-    Agent, AgentId, AgentRef, Contact, Conversation, ConversationId, EventId, InboxId,
-    InstallationId, Message, Priority, TeamId, TenantId, Timestamp, actor::ActorKind,
+    AgentId, AgentRef, Contact, Conversation, ConversationId, EventId, InboxId, InstallationId,
+    Message, Priority, TeamId, TenantId, Timestamp, actor::ActorKind,
 };
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::outside::{OutboundFailure, OutboundRequest, OutboundResponse};
 pub use crate::plugins::recording::{Kept, Recorder, Recording};
 
 /// At most so many candidates are shown to a routing plugin.
@@ -72,6 +78,19 @@ pub trait Hooks: Send + Sync {
 
     /// What a plugin knows about a contact.
     async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError>;
+
+    /// What the plugin itself finds wrong with a configuration.
+    async fn validate_config(
+        &self,
+        call: Call,
+        request: ValidateRequest,
+    ) -> Result<Vec<ConfigFinding>, HookError>;
+
+    /// Its code has taken another version's place.
+    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError>;
+
+    /// What one call for this hook may use at most.
+    fn limits_of(&self, hook: Hook) -> CallLimits;
 }
 
 /// What admission found out.
@@ -104,6 +123,8 @@ pub struct Call {
     pub capabilities: Arc<[Capability]>,
     pub config: Arc<Map<String, Value>>,
     pub timeout_ms: Option<u32>,
+    /// What the tenant lets it use, where that is less.
+    pub limits: CallLimits,
     pub now: Timestamp,
     pub directory: Arc<dyn Directory>,
     /// Hears how the call went.
@@ -112,47 +133,8 @@ pub struct Call {
     pub outgoing: Arc<dyn Outgoing>,
     /// What it keeps.
     pub keys: Arc<dyn Keys>,
-}
-
-/// What one installation keeps, by key. What form a key and a value have is
-/// checked before.
-#[async_trait]
-pub trait Keys: Send + Sync {
-    async fn get(&self, key: String) -> Result<Option<Bytes>, KeysFailed>;
-
-    /// In order, behind `after`.
-    async fn list(&self, prefix: String, after: Option<String>) -> Result<Vec<String>, KeysFailed>;
-
-    /// Sets it, or takes it away. With an expectation: whether it held. Without
-    /// one: whether the key was there.
-    async fn change(
-        &self,
-        key: String,
-        expected: Expected,
-        value: Option<Bytes>,
-    ) -> Result<bool, KeysFailed>;
-}
-
-/// What a key must be for a change to happen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expected {
-    Anything,
-    Exactly(Option<Bytes>),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KeysFailed {
-    #[error("{0}")]
-    Full(String),
-    #[error("what is kept could not be reached")]
-    Unavailable,
-}
-
-/// Asking the outside on one installation's behalf: only its hosts, with its
-/// secrets put in where they belong.
-#[async_trait]
-pub trait Outgoing: Send + Sync {
-    async fn send(&self, request: OutboundRequest) -> Result<OutboundResponse, OutboundFailure>;
+    /// What it signs with.
+    pub signing: Arc<dyn Signing>,
 }
 
 /// Hears of one call: before it begins, and when it is over. Called in the path
@@ -189,21 +171,6 @@ pub struct LogLine {
     pub level: LogLevel,
     pub text: String,
 }
-
-/// Reading the desk by id on a plugin's behalf, inside one tenant. An unknown id
-/// is `None`.
-#[async_trait]
-pub trait Directory: Send + Sync {
-    async fn find_agent(&self, id_or_email: &str) -> Result<Option<Agent>, DirectoryFailed>;
-    async fn find_team(
-        &self,
-        id_or_name: &str,
-    ) -> Result<Option<(TeamId, String)>, DirectoryFailed>;
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the desk could not be read")]
-pub struct DirectoryFailed;
 
 #[derive(Debug, Clone)]
 pub struct RouteRequest {
@@ -471,5 +438,21 @@ impl Hooks for NoHooks {
 
     async fn look_up(&self, _: Call, _: ContextRequest) -> Result<Vec<Card>, HookError> {
         Err(HookError::NotReady)
+    }
+
+    async fn validate_config(
+        &self,
+        _: Call,
+        _: ValidateRequest,
+    ) -> Result<Vec<ConfigFinding>, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn upgraded(&self, _: Call, _: UpgradeRequest) -> Result<(), HookError> {
+        Err(HookError::NotReady)
+    }
+
+    fn limits_of(&self, _: Hook) -> CallLimits {
+        CallLimits::default()
     }
 }

@@ -6,8 +6,10 @@
 //! `records.rs` the calls, `breakers.rs` leaves out who fails too often;
 //! `write_down.rs` and `turns.rs` are what follows from these in the database;
 //! `directory.rs` is what a plugin may read, `outgoing.rs` whom it may ask,
-//! `tokens.rs` what some of those want to see, `keys.rs` what it keeps; `recording.rs`
-//! records calls for a plugin's author, `recorder.rs` keeps them;
+//! `tokens.rs` what some of those want to see, `keys.rs` what it keeps, `signing.rs`
+//! what it signs with; `lifecycle.rs` asks it about its own configuration and tells it
+//! of an upgrade; `recording.rs` records calls for a plugin's author, `recorder.rs`
+//! keeps them;
 //! `config.rs` checks a configuration;
 //! `variables.rs` asks for the values of canned responses, `cards.rs` for what
 //! other systems know.
@@ -23,11 +25,13 @@ mod hearing;
 pub(crate) mod in_use;
 pub(crate) mod keeper;
 mod keys;
+mod lifecycle;
 mod outgoing;
 mod reading;
 mod recorder;
 pub(crate) mod recording;
 mod records;
+mod signing;
 mod tokens;
 mod turns;
 mod variables;
@@ -35,6 +39,7 @@ mod write_down;
 
 pub use breaker::BreakerState;
 pub use cards::{NotShown, Shown};
+pub(crate) use failures::plain;
 pub(crate) use outgoing::seal as seal_secret;
 pub use reading::LogRange;
 pub use records::Figures;
@@ -45,6 +50,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use deskbell_domain::bot::BotRef;
+use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{
     Capability, Digest, Hook, Installation, Manifest, OnFailure, VariableDefinition,
 };
@@ -66,6 +72,7 @@ use crate::plugins::outgoing::{InstalledOutgoing, Reach};
 use crate::plugins::recorder::{InstallationRecorder, Pending, Terms};
 use crate::plugins::recording::Recorder;
 use crate::plugins::records::Records;
+use crate::plugins::signing::InstalledSigning;
 
 /// An enabled installation, ready to be called.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +90,7 @@ pub struct Installed {
     capabilities: Arc<[Capability]>,
     config: Arc<Map<String, Value>>,
     timeouts: Vec<(Hook, u32)>,
+    limits: CallLimits,
     pub(crate) on_failure: OnFailure,
     /// Whom it may ask outside, and with what.
     reach: Arc<Reach>,
@@ -118,6 +126,7 @@ impl Installed {
             timeouts: timeouts
                 .filter_map(|(hook, settings)| Some((*hook, settings.timeout_ms?)))
                 .collect(),
+            limits: installation.limits,
             on_failure: installation.on_failure,
             reach: Arc::new(reach),
             recording,
@@ -142,6 +151,7 @@ impl Installed {
             && self.hooks == other.hooks
             && self.capabilities == other.capabilities
             && self.config == other.config
+            && self.limits == other.limits
             && self.reach == other.reach
     }
 
@@ -166,6 +176,7 @@ impl Installed {
             capabilities: self.capabilities.clone(),
             config: self.config.clone(),
             timeout_ms: timeout.map(|(_, ms)| *ms),
+            limits: self.limits,
             now: app.now(),
             directory: Arc::new(DeskDirectory::new(app.clone(), self.tenant)),
             outgoing: Arc::new(InstalledOutgoing::new(
@@ -175,6 +186,12 @@ impl Installed {
                 self.reach.clone(),
             )),
             keys: Arc::new(InstalledKeys::new(app, self.tenant, self.id)),
+            signing: Arc::new(InstalledSigning::new(
+                app,
+                self.tenant,
+                self.id,
+                self.reach.clone(),
+            )),
             sink: Arc::new(Hearing {
                 plugins: app.plugins.clone(),
                 clock: app.clock.clone(),

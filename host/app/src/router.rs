@@ -273,7 +273,7 @@ fn land(desk: &mut Desk, commit: Landed) -> Result<(), LeaseLost> {
             tracing::debug!(%refusal, "an assignment was refused");
             match commit.advised {
                 Some(What::Seat(agent)) => desk.lost_seat(id, agent, &refusal),
-                Some(What::Move(_)) => desk.consulting.not_moved(id, &refusal),
+                Some(What::Move(_) | What::Engage(_)) => desk.consulting.not_moved(id, &refusal),
                 None => {}
             }
             desk.landed(id, None);

@@ -23,6 +23,9 @@ pub enum Who {
         role: Role,
         teams: Vec<TeamId>,
         session: SessionId,
+        /// Where the request came from, for the audit log and nothing else.
+        #[serde(skip)]
+        address: Option<String>,
     },
     Visitor {
         id: VisitorId,
@@ -65,6 +68,23 @@ impl Actor {
         match &self.who {
             Who::Agent { session, .. } | Who::Visitor { session, .. } => Some(*session),
             Who::System => None,
+        }
+    }
+
+    /// With the address the request came from.
+    #[must_use]
+    pub fn seen_at(mut self, from: Option<String>) -> Self {
+        if let Who::Agent { address, .. } = &mut self.who {
+            *address = from;
+        }
+        self
+    }
+
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        match &self.who {
+            Who::Agent { address, .. } => address.as_deref(),
+            _ => None,
         }
     }
 

@@ -81,6 +81,7 @@ ids! {
     KeyId = "key",
     PluginId = "plg",
     InstallationId = "ins",
+    AuditEntryId = "aud",
 }
 
 /// Exactly one spelling per id: 32 lower-case hex digits after the prefix.

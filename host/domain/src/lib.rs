@@ -7,6 +7,7 @@
 
 pub mod actor;
 pub mod agent;
+pub mod audit;
 pub mod availability;
 pub mod bot;
 pub mod canned;
@@ -19,6 +20,7 @@ pub mod id;
 pub mod inbox;
 pub mod integration;
 pub mod invocation;
+pub mod limits;
 pub mod message;
 pub mod oauth;
 pub mod permission;

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use crate::id::{ConversationId, InstallationId, PluginId};
+use crate::limits::CallLimits;
 use crate::reach::{CapabilitySettings, SecretSettings};
 use crate::time::Timestamp;
 
@@ -31,16 +32,19 @@ pub enum Hook {
     Events,
     /// What other systems know, beside a chat.
     Context,
+    /// Looks at its own configuration, and hears of an upgrade.
+    Lifecycle,
 }
 
 impl Hook {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Routing,
         Self::Variables,
         Self::Filter,
         Self::Bot,
         Self::Events,
         Self::Context,
+        Self::Lifecycle,
     ];
 
     #[must_use]
@@ -52,6 +56,7 @@ impl Hook {
             Self::Bot => "bot",
             Self::Events => "events",
             Self::Context => "context",
+            Self::Lifecycle => "lifecycle",
         }
     }
 
@@ -99,10 +104,12 @@ pub enum Capability {
     Http,
     /// Keep values of its own from call to call.
     Kv,
+    /// Chance, digests, and signatures under secrets it does not see.
+    Crypto,
 }
 
 impl Capability {
-    pub const ALL: [Self; 3] = [Self::Directory, Self::Http, Self::Kv];
+    pub const ALL: [Self; 4] = [Self::Directory, Self::Http, Self::Kv, Self::Crypto];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -110,6 +117,7 @@ impl Capability {
             Self::Directory => "directory",
             Self::Http => "http",
             Self::Kv => "kv",
+            Self::Crypto => "crypto",
         }
     }
 
@@ -301,6 +309,8 @@ pub struct Installation {
     /// Capabilities it was granted, of those it wants.
     pub capabilities: Vec<Capability>,
     pub config: Map<String, Value>,
+    /// What the tenant lets it use, where that is less than its hooks' own limits.
+    pub limits: CallLimits,
     /// Lower is asked first.
     pub position: i64,
     /// Where it filters: what follows when it does not.

@@ -277,7 +277,7 @@ pub struct CapabilitySettings {
 }
 
 /// `[secrets.NAME]` of a manifest: something an admin enters, that goes along with
-/// requests to some hosts, and that no guest ever sees.
+/// requests to some hosts or is signed with, and that no guest ever sees.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecretSettings {
@@ -301,6 +301,8 @@ pub enum Placement {
     Header { name: String, prefix: String },
     /// In this parameter of the URL.
     Query { name: String },
+    /// In none: the host signs with it for the plugin.
+    Signature,
 }
 
 impl Placement {

@@ -101,6 +101,9 @@ pub enum Refusal {
     NoSealingKey,
     #[error("There is no version before this one to return to.")]
     NoPreviousVersion,
+    /// What the new version said, and what was done about it.
+    #[error("{0}")]
+    UpgradeFailed(String),
     #[error("The router lost its lease.")]
     LeaseLost,
     /// In the filter's words.
@@ -132,6 +135,7 @@ impl Refusal {
             | Self::KeyReused
             | Self::PluginRefused(_)
             | Self::GrantMissing(_)
+            | Self::UpgradeFailed(_)
             | Self::Rejected(_) => Kind::Invalid,
             Self::MessageHeld => Kind::Held,
             Self::CannotCheck(_) | Self::FilterUnavailable | Self::NoSealingKey => {
@@ -191,6 +195,7 @@ impl Refusal {
             Self::CannotCheck(_) => "unavailable",
             Self::NoSealingKey => "no_sealing_key",
             Self::NoPreviousVersion => "no_previous_version",
+            Self::UpgradeFailed(_) => "upgrade_failed",
             Self::LeaseLost => "lease_lost",
             Self::Rejected(_) => "message_rejected",
             Self::MessageHeld => "message_held",

@@ -27,7 +27,7 @@ pub struct RoutingDecision {
     pub team_id: TeamId,
     pub strategy: Strategy,
     pub candidates: Vec<Considered>,
-    /// None: a plugin moved it to where it waits now.
+    /// None: a plugin moved it to where it waits now, or to a bot.
     pub winner_id: Option<AgentId>,
     pub decided_at: Timestamp,
     pub duration_us: i64,
@@ -58,6 +58,8 @@ pub enum Consultation {
     /// Moved to another queue, or up in its own.
     Queued,
     Held,
+    /// To the inbox's bot.
+    ToBot,
     /// No usable answer: the next one decided.
     Failed,
 }

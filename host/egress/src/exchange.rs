@@ -144,6 +144,8 @@ fn add(
             let mut pairs = destination.url.query_pairs_mut();
             pairs.append_pair(name, &addition.value);
         }
+        // What is signed with goes nowhere.
+        Placement::Signature => return Err(unfit()),
     }
     Ok(())
 }

@@ -28,9 +28,11 @@ pub(crate) mod host {
             import deskbell:host/directory@0.1.0;
             import deskbell:host/http@0.1.0;
             import deskbell:host/kv@0.1.0;
+            import deskbell:host/crypto@0.1.0;
         }",
         world: "deskbell:server/w",
     });
+    pub(crate) use deskbell::host::crypto;
     pub(crate) use deskbell::host::directory::{Agent, Failure, Team};
     pub(crate) use deskbell::host::http;
     pub(crate) use deskbell::host::kv;
@@ -95,4 +97,14 @@ pub(crate) mod context {
         with: { "deskbell:types/types": crate::bindings::types::deskbell::types::types },
     });
     pub(crate) use exports::deskbell::integration::context::*;
+}
+
+pub(crate) mod lifecycle {
+    wasmtime::component::bindgen!({
+        path: ["../../wit/types", "../../wit/lifecycle"],
+        inline: "package deskbell:server@0.1.0; world w { export deskbell:lifecycle/lifecycle@0.1.0; }",
+        world: "deskbell:server/w",
+        with: { "deskbell:types/types": crate::bindings::types::deskbell::types::types },
+    });
+    pub(crate) use exports::deskbell::lifecycle::lifecycle::*;
 }

@@ -167,6 +167,7 @@ impl<'a> Asking<'a> {
             directory: caller.directory.filter(|_| granted(Capability::Directory)),
             outgoing: caller.outgoing.filter(|_| granted(Capability::Http)),
             keys: caller.keys.filter(|_| granted(Capability::Kv)),
+            signing: caller.signing.filter(|_| granted(Capability::Crypto)),
             runtime: terms.runtime,
         };
         let mut store = Store::new(ready.pre.engine(), guest);

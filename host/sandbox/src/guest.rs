@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use deskbell_app::hooks::{Call, Directory, Keys, Outgoing};
+use deskbell_app::hooks::{Call, Directory, Keys, Outgoing, Signing};
 use deskbell_domain::InstallationId;
 use serde_json::{Map, Value};
 use tokio::runtime::Handle;
@@ -22,6 +22,8 @@ pub(crate) struct Guest {
     pub(crate) outgoing: Option<Arc<dyn Outgoing>>,
     /// There when it was granted.
     pub(crate) keys: Option<Arc<dyn Keys>>,
+    /// There when it was granted.
+    pub(crate) signing: Option<Arc<dyn Signing>>,
     /// Where the answers to a guest's questions are worked out: guest threads
     /// are not the runtime's.
     pub(crate) runtime: Handle,
@@ -38,6 +40,7 @@ pub(crate) struct Caller {
     pub(crate) directory: Option<Arc<dyn Directory>>,
     pub(crate) outgoing: Option<Arc<dyn Outgoing>>,
     pub(crate) keys: Option<Arc<dyn Keys>>,
+    pub(crate) signing: Option<Arc<dyn Signing>>,
 }
 
 impl Caller {
@@ -51,6 +54,7 @@ impl Caller {
             directory: Some(call.directory.clone()),
             outgoing: Some(call.outgoing.clone()),
             keys: Some(call.keys.clone()),
+            signing: Some(call.signing.clone()),
         }
     }
 
@@ -65,6 +69,7 @@ impl Caller {
             directory: None,
             outgoing: None,
             keys: None,
+            signing: None,
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod bot;
 pub(crate) mod context;
 pub(crate) mod events;
 pub(crate) mod filter;
+pub(crate) mod lifecycle;
 pub(crate) mod routing;
 pub(crate) mod variables;
 
@@ -26,7 +27,7 @@ use crate::words::sentence;
 pub(crate) trait Question: Send + 'static {
     type Answer: Send + 'static;
     const HOOK: Hook;
-    const CLASS: Class;
+    const CLASS: Class = Class::of(Self::HOOK);
 
     /// The one it is about, if there is one.
     fn conversation(&self) -> Option<ConversationId> {
@@ -45,6 +46,7 @@ pub(crate) struct Exports {
     bot: Option<bindings::bot::GuestIndices>,
     events: Option<bindings::events::GuestIndices>,
     context: Option<bindings::context::GuestIndices>,
+    lifecycle: Option<bindings::lifecycle::GuestIndices>,
 }
 
 /// What admission needs to know of a hook.
@@ -57,13 +59,14 @@ pub(crate) struct Adapter {
     pub(crate) probe: fn(&mut Asking<'_>, &mut Probed) -> Result<(), Unsuited>,
 }
 
-pub(crate) const ADAPTERS: [Adapter; 6] = [
+pub(crate) const ADAPTERS: [Adapter; Hook::ALL.len()] = [
     routing::ADAPTER,
     variables::ADAPTER,
     filter::ADAPTER,
     bot::ADAPTER,
     events::ADAPTER,
     context::ADAPTER,
+    lifecycle::ADAPTER,
 ];
 
 /// What the trial start found out.

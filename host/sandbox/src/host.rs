@@ -4,6 +4,7 @@
 //! linker of the grants that have it, so what was not granted is not there.
 
 pub(crate) mod config;
+pub(crate) mod crypto;
 pub(crate) mod directory;
 pub(crate) mod http;
 pub(crate) mod kv;
@@ -27,6 +28,7 @@ pub(crate) const fn interface(capability: Capability) -> &'static str {
         Capability::Directory => directory::INTERFACE,
         Capability::Http => http::INTERFACE,
         Capability::Kv => kv::INTERFACE,
+        Capability::Crypto => crypto::INTERFACE,
     }
 }
 
@@ -35,6 +37,7 @@ fn link(capability: Capability, linker: &mut Linker<Guest>) -> Result<()> {
         Capability::Directory => directory::link(linker),
         Capability::Http => http::link(linker),
         Capability::Kv => kv::link(linker),
+        Capability::Crypto => crypto::link(linker),
     }
 }
 

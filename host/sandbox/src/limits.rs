@@ -7,6 +7,9 @@
 
 use std::time::Duration;
 
+use deskbell_domain::limits::CallLimits;
+use deskbell_domain::plugin::Hook;
+
 /// Which row of the table a hook has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
@@ -14,7 +17,8 @@ pub(crate) enum Class {
     Inline,
     /// Somebody waits for it: variables, and the trial start at admission.
     Interactive,
-    /// Beside the conversations, on threads of its own: events.
+    /// Beside the conversations: events, on threads of its own, and what an admin
+    /// waits for.
     Background,
 }
 
@@ -51,6 +55,15 @@ const PATIENCE: u32 = 20;
 pub(crate) const HANDLES: usize = 128;
 
 impl Class {
+    /// A hook's. The hooks' own files say the same where they ask.
+    pub(crate) const fn of(hook: Hook) -> Self {
+        match hook {
+            Hook::Routing | Hook::Filter => Self::Inline,
+            Hook::Variables | Hook::Bot | Hook::Context => Self::Interactive,
+            Hook::Events | Hook::Lifecycle => Self::Background,
+        }
+    }
+
     pub(crate) const fn limits(self) -> Limits {
         match self {
             Self::Inline => Limits {
@@ -111,6 +124,42 @@ impl Limits {
                 .min(Duration::from_millis(u64::from(wanted.max(1))));
         }
         self
+    }
+
+    /// As the tenant has it: lower where it says so, never higher.
+    pub(crate) fn lowered(mut self, to: &CallLimits) -> Self {
+        let time = |own: Duration, to: Option<u32>| match to {
+            Some(ms) => own.min(Duration::from_millis(u64::from(ms.max(1)))),
+            None => own,
+        };
+        let count = |own: u32, to: Option<u32>| own.min(to.unwrap_or(own));
+        let size = |own: usize, to: Option<u32>, unit: usize| match to {
+            Some(n) => own.min(
+                usize::try_from(n)
+                    .unwrap_or(usize::MAX)
+                    .saturating_mul(unit),
+            ),
+            None => own,
+        };
+        self.cpu = time(self.cpu, to.cpu_ms);
+        self.wall = time(self.wall, to.wall_ms);
+        self.memory = size(self.memory, to.memory_mib, MIB);
+        self.host_calls = count(self.host_calls, to.host_calls);
+        self.requests = count(self.requests, to.http_requests);
+        self.log = size(self.log, to.log_kib, KIB);
+        self
+    }
+
+    /// As people see them.
+    pub(crate) fn shown(&self) -> CallLimits {
+        CallLimits {
+            cpu_ms: Some(millis(self.cpu)),
+            wall_ms: Some(millis(self.wall)),
+            memory_mib: Some(mebibytes(self.memory)),
+            host_calls: Some(self.host_calls),
+            http_requests: Some(self.requests),
+            log_kib: u32::try_from(self.log / KIB).ok(),
+        }
     }
 }
 

@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, CallRecord, ContextRequest, EventRequest, FilterDecision,
-    FilterRequest, HookError, Hooks, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, CallRecord, ConfigFinding, ContextRequest, EventRequest,
+    FilterDecision, FilterRequest, HookError, Hooks, NotAdmitted, Opinion, RouteRequest,
+    UpgradeRequest, ValidateRequest, VariablesRequest,
 };
 use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::plugin::Digest;
+use deskbell_domain::limits::CallLimits;
+use deskbell_domain::plugin::{Digest, Hook};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 use wasmtime::Engine;
@@ -56,6 +58,8 @@ pub struct Faults {
     pub no_request_limit: bool,
     pub no_input_limit: bool,
     pub no_output_limit: bool,
+    /// What a tenant lowered is as it was.
+    pub no_lowered_limits: bool,
 }
 
 /// Why there is no sandbox.
@@ -260,6 +264,22 @@ impl Hooks for Sandbox {
     async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
         self.inner.call(call, request).await.0
     }
+
+    async fn validate_config(
+        &self,
+        call: Call,
+        request: ValidateRequest,
+    ) -> Result<Vec<ConfigFinding>, HookError> {
+        self.inner.call(call, request).await.0
+    }
+
+    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError> {
+        self.inner.call(call, request).await.0
+    }
+
+    fn limits_of(&self, hook: Hook) -> CallLimits {
+        Class::of(hook).limits().shown()
+    }
 }
 
 impl Inner {
@@ -272,7 +292,11 @@ impl Inner {
             return (Err(HookError::BreakerOpen), CallReport::default());
         }
         let began = Instant::now();
-        let usual = Q::CLASS.limits().within(call.timeout_ms);
+        let own = Q::CLASS.limits().within(call.timeout_ms);
+        let usual = match self.faults.no_lowered_limits {
+            false => own.lowered(&call.limits),
+            true => own,
+        };
         let limits = match (self.patient, self.fuel) {
             (false, _) => usual,
             (true, Fuel::Uncounted) => usual.patient(),

@@ -15,8 +15,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Call, Directory, DirectoryFailed, Hooks, NoKeys, NoOutgoing, NoSink, RouteRequest,
+    Call, Directory, DirectoryFailed, Hooks, NoKeys, NoOutgoing, NoSigning, NoSink, RouteRequest,
 };
+use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{Capability, Digest};
 use deskbell_domain::{
     Agent, Contact, ContactId, ContactRef, Conversation, ConversationId, InboxId, InstallationId,
@@ -60,6 +61,7 @@ const IN_NO_HURRY: Faults = Faults {
     no_request_limit: false,
     no_input_limit: false,
     no_output_limit: false,
+    no_lowered_limits: false,
 };
 
 fn sandbox() -> Sandbox {
@@ -79,11 +81,13 @@ fn call(tenant: u128, digest: Digest) -> Call {
         capabilities: Arc::new([]),
         config: Arc::default(),
         timeout_ms: None,
+        limits: CallLimits::default(),
         now: Timestamp(1_700_000_000_000),
         directory: Arc::new(NoDirectory),
         outgoing: Arc::new(NoOutgoing),
         sink: Arc::new(NoSink),
         keys: Arc::new(NoKeys),
+        signing: Arc::new(NoSigning),
     }
 }
 

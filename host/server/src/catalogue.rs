@@ -49,7 +49,7 @@ pub fn find(key: &str) -> Option<&'static Entry> {
 fn interface(hook: Hook) -> String {
     match hook {
         Hook::Events | Hook::Context => format!("deskbell:integration/{}@", hook.as_str()),
-        Hook::Routing | Hook::Variables | Hook::Filter | Hook::Bot => {
+        Hook::Routing | Hook::Variables | Hook::Filter | Hook::Bot | Hook::Lifecycle => {
             format!("deskbell:{}/", hook.as_str())
         }
     }

@@ -7,6 +7,7 @@
 
 mod agents;
 mod answer;
+mod audit;
 mod auth;
 mod canned_responses;
 mod contacts;
@@ -54,6 +55,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(installations::routes())
         .merge(secrets::routes())
         .merge(plugin_operation::routes())
+        .merge(audit::routes())
         .merge(contacts::routes())
         .merge(search::routes())
         .merge(widget::routes())

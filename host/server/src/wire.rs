@@ -9,6 +9,7 @@
 mod mirror;
 
 pub mod agent;
+pub mod audit;
 pub mod auth;
 pub mod canned;
 pub mod card;
@@ -18,6 +19,7 @@ pub mod conversation;
 pub mod event;
 pub mod id;
 pub mod inbox;
+pub mod limits;
 pub mod list;
 pub mod message;
 pub mod plugin;

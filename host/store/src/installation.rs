@@ -32,6 +32,7 @@ pub(crate) mod row {
         pub created_at: i64,
         pub version: i64,
         pub previous: Option<String>,
+        pub limits: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -60,6 +61,7 @@ impl Tx {
             created_at: one.created_at.0,
             version: one.version,
             previous: one.previous.as_ref().map(to_json).transpose()?,
+            limits: to_json(&one.limits)?,
         })
     }
 
@@ -82,6 +84,7 @@ impl Tx {
             hooks: json(&row.hooks)?,
             capabilities: json(&row.capabilities)?,
             config: json(&row.config)?,
+            limits: json(&row.limits)?,
             position: row.position,
             on_failure: word(OnFailure::parse, &row.on_failure)?,
             created_at: Timestamp(row.created_at),

@@ -8,6 +8,7 @@
 //! turns them into domain entities; the models are seen by nobody else.
 
 mod agent;
+mod audit;
 mod canned;
 mod contact;
 mod counters;
@@ -48,6 +49,7 @@ pub mod system;
 pub mod timers;
 pub mod visitor;
 
+pub use audit::AuditFilter;
 pub use counters::{Counted, Counters};
 pub use error::{OpenError, StoreError};
 pub use feed::{Cursor, FeedReader, FeedRow};

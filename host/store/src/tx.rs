@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use deskbell_domain::audit::AuditEntry;
 use deskbell_domain::{Event, TenantId};
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::OnConflict;
@@ -24,6 +25,7 @@ pub struct Tx {
     link: Arc<Link>,
     tenant: TenantId,
     events: Mutex<Vec<NewEvent>>,
+    noted: Mutex<Vec<AuditEntry>>,
 }
 
 impl std::fmt::Debug for Tx {
@@ -45,6 +47,7 @@ impl Tx {
             link,
             tenant,
             events: Mutex::new(Vec::new()),
+            noted: Mutex::new(Vec::new()),
         }
     }
 
@@ -90,6 +93,19 @@ impl Tx {
         Ok(())
     }
 
+    /// Notes for the audit log what this transaction does. Written with it, or not
+    /// at all.
+    pub fn note(&self, entry: AuditEntry) {
+        self.noted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(entry);
+    }
+
+    pub(crate) fn take_noted(&self) -> Vec<AuditEntry> {
+        std::mem::take(&mut *self.noted.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     pub(crate) fn take_events(&self) -> Vec<NewEvent> {
         std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -116,7 +132,10 @@ impl Store {
                     let f = Arc::clone(&f);
                     Box::pin(async move {
                         let tx = Tx::new(link, tenant);
-                        let outcome = f(&tx).await;
+                        let outcome = match f(&tx).await {
+                            Ok(done) => tx.write_audit().await.map(|()| done).map_err(E::from),
+                            refused => refused,
+                        };
                         (outcome, tx.take_events())
                     })
                 })

@@ -1,7 +1,7 @@
 //! What a plugin may ask of the host.
 
 use crate::directory::{Agent, Failure, Team};
-use crate::{http, kv};
+use crate::{crypto, http, kv};
 
 wit_bindgen::generate!({
     inline: "
@@ -12,12 +12,14 @@ wit_bindgen::generate!({
             import deskbell:host/directory@0.1.0;
             import deskbell:host/http@0.1.0;
             import deskbell:host/kv@0.1.0;
+            import deskbell:host/crypto@0.1.0;
         }
     ",
     path: ["../wit/types", "../wit/host"],
     generate_all,
 });
 
+use deskbell::host::crypto as signing;
 use deskbell::host::directory;
 use deskbell::host::http as wire;
 use deskbell::host::kv as kept;
@@ -120,5 +122,30 @@ fn not_kept(failure: kept::Failure) -> kv::Failure {
         kept::Failure::ReadOnly => kv::Failure::ReadOnly,
         kept::Failure::Unavailable => kv::Failure::Unavailable,
         kept::Failure::TooManyCalls => kv::Failure::TooManyCalls,
+    }
+}
+
+pub(crate) fn random(count: u32) -> Result<Vec<u8>, crypto::Failure> {
+    signing::random(count).map_err(not_done)
+}
+
+pub(crate) fn sha256(data: &[u8]) -> Result<Vec<u8>, crypto::Failure> {
+    signing::sha256(data).map_err(not_done)
+}
+
+pub(crate) fn sign(secret: &str, data: &[u8]) -> Result<Vec<u8>, crypto::Failure> {
+    signing::sign(secret, data).map_err(not_done)
+}
+
+pub(crate) fn verify(secret: &str, data: &[u8], signature: &[u8]) -> Result<bool, crypto::Failure> {
+    signing::verify(secret, data, signature).map_err(not_done)
+}
+
+fn not_done(failure: signing::Failure) -> crypto::Failure {
+    match failure {
+        signing::Failure::UnknownSecret => crypto::Failure::UnknownSecret,
+        signing::Failure::Unavailable => crypto::Failure::Unavailable,
+        signing::Failure::TooLarge => crypto::Failure::TooLarge,
+        signing::Failure::TooManyCalls => crypto::Failure::TooManyCalls,
     }
 }

@@ -45,6 +45,7 @@ impl Host {
     #[must_use]
     pub fn new() -> Self {
         STATE.take();
+        super::crypto::forget();
         super::kv::forget();
         Self {
             _here: std::marker::PhantomData,
@@ -92,6 +93,11 @@ impl Host {
         STATE.with_borrow(|state| state.requests.clone())
     }
 
+    /// Enters a secret to sign with, as an admin would.
+    pub fn set_secret(&self, name: &str, value: &str) {
+        super::crypto::set_secret(name, value);
+    }
+
     /// The lines logged so far, as `level: message`.
     #[must_use]
     pub fn log(&self) -> Vec<String> {
@@ -102,6 +108,7 @@ impl Host {
 impl Drop for Host {
     fn drop(&mut self) {
         STATE.take();
+        super::crypto::forget();
         super::kv::forget();
     }
 }

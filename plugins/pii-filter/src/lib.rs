@@ -1,10 +1,12 @@
 //! The plugin `pii-filter`: masks private data before it is stored.
 //!
 //! What is looked for is in `cards.rs`, `presets.rs` and the configuration; how it
-//! is masked in `mask.rs`. Nothing of what people wrote goes into the log, an error
-//! or a reason: all of these are kept.
+//! is masked in `mask.rs`; `check.rs` looks at a configuration before it is stored.
+//! Nothing of what people wrote goes into the log, an error or a reason: all of these
+//! are kept.
 
 mod cards;
+mod check;
 mod digits;
 mod mask;
 mod presets;

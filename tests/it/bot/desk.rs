@@ -79,10 +79,14 @@ impl Desk {
 }
 
 pub(super) async fn install(owner: &Agent, file: Vec<u8>, config: Value) -> String {
+    install_as(owner, "bot", file, config).await
+}
+
+pub(super) async fn install_as(owner: &Agent, hook: &str, file: Vec<u8>, config: Value) -> String {
     let kind = [("content-type", "application/wasm")];
     let sent = owner.http.raw(Method::POST, "/api/v1/plugins", file, &kind);
     let plugin = text(&sent.await.ok(201)["plugin"], "id");
-    let body = json!({ "plugin_id": plugin, "hooks": ["bot"], "config": config });
+    let body = json!({ "plugin_id": plugin, "hooks": [hook], "config": config });
     let made = owner.http.post("/api/v1/installations", body).await;
     text(&made.ok(201), "id")
 }

@@ -12,11 +12,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
-    FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
+    FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, UpgradeRequest,
+    ValidateRequest, VariablesRequest,
 };
 use deskbell_app::{Hooks, Installed, Plane};
 use deskbell_domain::integration::{Card, Effect};
+use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_domain::{AgentRef, TenantId};
 use deskbell_tests::guests;
@@ -103,6 +105,22 @@ impl Hooks for Bad {
             call.digest = newest;
         }
         self.inner.resolve_variables(call, request).await
+    }
+
+    async fn validate_config(
+        &self,
+        call: Call,
+        request: ValidateRequest,
+    ) -> Result<Vec<ConfigFinding>, HookError> {
+        self.inner.validate_config(call, request).await
+    }
+
+    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError> {
+        self.inner.upgraded(call, request).await
+    }
+
+    fn limits_of(&self, hook: Hook) -> CallLimits {
+        self.inner.limits_of(hook)
     }
 }
 

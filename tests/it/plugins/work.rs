@@ -8,11 +8,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::admin::tenants::NewTenant;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
-    FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
+    FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, UpgradeRequest,
+    ValidateRequest, VariablesRequest,
 };
 use deskbell_app::{App, AppParts, Engine as Background, Hooks, LocalBell, NoOutbound};
 use deskbell_domain::integration::{Card, Effect};
+use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_domain::{IdSource as _, NodeId, TenantId};
 use deskbell_store::Faults;
@@ -70,6 +72,21 @@ impl Hooks for Broken {
 
     async fn look_up(&self, _: Call, _: ContextRequest) -> Result<Vec<Card>, HookError> {
         Err(HookError::NotReady)
+    }
+    async fn validate_config(
+        &self,
+        _: Call,
+        _: ValidateRequest,
+    ) -> Result<Vec<ConfigFinding>, HookError> {
+        Err(HookError::NotReady)
+    }
+
+    async fn upgraded(&self, _: Call, _: UpgradeRequest) -> Result<(), HookError> {
+        Err(HookError::NotReady)
+    }
+
+    fn limits_of(&self, _: Hook) -> CallLimits {
+        CallLimits::default()
     }
 }
 

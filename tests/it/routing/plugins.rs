@@ -201,7 +201,7 @@ both_engines! {
         let id = ring(&app).await;
         app.settle().await;
         let decision = &decisions(&owner, &id).await[0];
-        assert_eq!(told(decision), [pair("no_opinion", ""), pair("assigned", "")]);
+        assert_eq!(told(decision), [pair("failed", "no_bot"), pair("assigned", "")]);
         let names: Vec<_> = list(&decision["consulted"]).iter().map(|it| text(it, "plugin_name")).collect();
         assert_eq!(names[0], "Bad router");
         // Nobody there: each is asked once when it comes, and nobody has a say.

@@ -8,12 +8,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
-    FilterRequest, FilterVerdict, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
-    Verdict,
+    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
+    FilterDecision, FilterRequest, FilterVerdict, HookError, NotAdmitted, Opinion, RouteRequest,
+    UpgradeRequest, ValidateRequest, VariablesRequest, Verdict,
 };
 use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::plugin::Digest;
+use deskbell_domain::limits::CallLimits;
+use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_tests::guests;
 use deskbell_tests::socket::bounded;
 use tokio::sync::Semaphore;
@@ -120,5 +121,21 @@ impl Hooks for Script {
 
     async fn look_up(&self, _: Call, _: ContextRequest) -> Result<Vec<Card>, HookError> {
         Err(HookError::NotReady)
+    }
+
+    async fn validate_config(
+        &self,
+        _: Call,
+        _: ValidateRequest,
+    ) -> Result<Vec<ConfigFinding>, HookError> {
+        Ok(vec![])
+    }
+
+    async fn upgraded(&self, _: Call, _: UpgradeRequest) -> Result<(), HookError> {
+        Ok(())
+    }
+
+    fn limits_of(&self, _: Hook) -> CallLimits {
+        CallLimits::default()
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    Call, Directory, DirectoryFailed, Hooks as _, NoKeys, NoOutgoing, NoSink,
+    Call, Directory, DirectoryFailed, Hooks as _, NoKeys, NoOutgoing, NoSigning, NoSink,
 };
 use deskbell_domain::plugin::Digest;
 use deskbell_domain::{Agent, InstallationId, TeamId, TenantId};
@@ -82,11 +82,13 @@ impl Desk {
             capabilities: admitted.capabilities.into(),
             config: Arc::new(config),
             timeout_ms: None,
+            limits: Default::default(),
             now: NOW,
             directory: Arc::new(NoDirectory),
             outgoing: Arc::new(NoOutgoing),
             sink: Arc::new(NoSink),
             keys: Arc::new(NoKeys),
+            signing: Arc::new(NoSigning),
         };
         Ok(Installed {
             call,

@@ -4,6 +4,7 @@
 //! take a new snapshot; a deactivated agent is out at once and their chats queue.
 
 use deskbell_domain::agent::{Agent, AgentView};
+use deskbell_domain::audit::{Noted, PASSWORD_SET};
 use deskbell_domain::availability::{Availability, Presence};
 use deskbell_domain::conversation::{Status, flow};
 use deskbell_domain::event::Changes;
@@ -14,7 +15,7 @@ use deskbell_domain::{
 use deskbell_store::Tx;
 
 use crate::admin::teams::members_changed;
-use crate::admin::tell;
+use crate::admin::{note, tell};
 use crate::app::{App, Surroundings, found, require};
 use crate::error::Error;
 use crate::execute::Needs;
@@ -185,6 +186,7 @@ impl App {
                 Box::pin(async move {
                     found(tx.agent(id).await?, "agent")?;
                     tx.set_password(id, &hash).await?;
+                    note(tx, &near, &by, Noted::new(PASSWORD_SET, "agent", id));
                     end_sessions(tx, &near, &by, id).await
                 })
             })
@@ -316,6 +318,8 @@ async fn end_sessions(tx: &Tx, near: &Surroundings, by: &Actor, id: AgentId) -> 
                 agents: vec![id],
                 ..Default::default()
             };
+            let ended = body.name();
+            note(tx, near, by, Noted::session(ended, id, session.id));
             tx.emit(near.event(by, body, Default::default(), audience))?;
         }
     }

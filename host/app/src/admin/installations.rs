@@ -1,25 +1,26 @@
 //! Installations: a plugin at work in a tenant, with grants and configuration.
 //!
 //! A change holds on this node when it is answered, and on the others when their
-//! tail has read of it.
+//! tail has read of it. What is to be stored is planned first, so that the plugin can
+//! be asked about its configuration outside of any transaction, and planned again in
+//! the one that stores it.
 
+use deskbell_domain::audit::{CONFIGURED, LIMITED, Noted};
 use deskbell_domain::event::Changes;
-use deskbell_domain::plugin::{
-    Capability, Hook, Installation, OnFailure, PluginFailure, PluginVersion,
-};
+use deskbell_domain::limits::CallLimits;
+use deskbell_domain::plugin::{Capability, Hook, Installation, OnFailure, PluginFailure};
 use deskbell_domain::reach::MOST_KEYS;
-use deskbell_domain::refusal::FieldError;
 use deskbell_domain::{Actor, EventBody, InstallationId, Permission, PluginId, Refusal, TenantId};
 use deskbell_store::{KeyFacts, Tx};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::admin::tell;
+use crate::admin::plan::{changed, planned, same_as_checked};
+use crate::admin::{note as audited, tell};
 use crate::app::{App, Surroundings, found, require};
 use crate::error::Error;
-use crate::plugins::config;
 
-/// Places that can be asked for.
-const POSITION_MAX: i64 = 1_000;
+/// Of each plugin in a tenant.
+const ONE_INSTALLATION: &str = "The plugin's one installation";
 
 #[derive(Debug, Clone)]
 pub struct NewInstallation {
@@ -38,6 +39,8 @@ pub struct InstallationPatch {
     pub hooks: Option<Vec<Hook>>,
     pub capabilities: Option<Vec<Capability>>,
     pub config: Option<Map<String, Value>>,
+    /// All of them: what is not in here is the hooks' own again.
+    pub limits: Option<CallLimits>,
     pub position: Option<i64>,
     pub on_failure: Option<OnFailure>,
     pub enabled: Option<bool>,
@@ -96,11 +99,22 @@ impl App {
         let tenant = self.tenant(actor.tenant).await?;
         let (near, by) = (self.surroundings(&tenant), actor.clone());
         let id = InstallationId(self.ids.uuid());
+        let tx = self.store.snapshot(actor.tenant).await?;
+        let plugin = tx.plugin(new.plugin_id).await?;
+        let (checked, file) = planned(&tx, &near, id, plugin, new.clone()).await?;
+        // Nobody is asked in vain.
+        if tx.installation_of(checked.plugin_id).await?.is_some() {
+            return Err(Refusal::Taken(ONE_INSTALLATION).into());
+        }
+        drop(tx);
+        self.check_with_plugin(actor.tenant, &checked, &file)
+            .await?;
         let installed = self
             .store
             .write(actor.tenant, move |tx| {
                 let (near, by, new) = (near.clone(), by.clone(), new.clone());
-                Box::pin(async move { install(tx, &near, &by, id, new).await })
+                let checked = checked.clone();
+                Box::pin(async move { install(tx, &near, &by, id, new, &checked).await })
             })
             .await?;
         self.put_to_work(actor.tenant).await?;
@@ -116,15 +130,48 @@ impl App {
         require(actor, Permission::Administer)?;
         let tenant = self.tenant(actor.tenant).await?;
         let (near, by) = (self.surroundings(&tenant), actor.clone());
+        let checked = match &patch.config {
+            Some(_) => Some(self.checked_change(actor, id, &patch).await?),
+            None => None,
+        };
+        let most = self.most_limits();
         let changed = self
             .store
             .write(actor.tenant, move |tx| {
                 let (near, by, patch) = (near.clone(), by.clone(), patch.clone());
-                Box::pin(async move { change(tx, &near, &by, id, patch).await })
+                let (most, checked) = (most.clone(), checked.clone());
+                Box::pin(
+                    async move { change(tx, &near, &by, id, patch, &most, checked.as_ref()).await },
+                )
             })
             .await?;
         self.put_to_work(actor.tenant).await?;
         Ok(changed)
+    }
+
+    /// What a change with another configuration comes to, after the plugin was asked.
+    async fn checked_change(
+        &self,
+        actor: &Actor,
+        id: InstallationId,
+        patch: &InstallationPatch,
+    ) -> Result<Installation, Error> {
+        let tx = self.store.snapshot(actor.tenant).await?;
+        let before = found(tx.installation(id).await?, "installation")?;
+        let file = tx.plugin_version(before.plugin_id, &before.plugin_version);
+        let file = found(file.await?, "plugin version")?;
+        drop(tx);
+        let after = changed(&before, &file, patch.clone(), &self.most_limits())?;
+        if after.config != before.config {
+            self.check_with_plugin(actor.tenant, &after, &file).await?;
+        }
+        Ok(after)
+    }
+
+    /// What a call may use at most, by hook.
+    fn most_limits(&self) -> Vec<(Hook, CallLimits)> {
+        let most = |hook| (hook, self.hooks.limits_of(hook));
+        Hook::ALL.into_iter().map(most).collect()
     }
 
     /// Takes it out of work, with its configuration and its failures.
@@ -188,39 +235,13 @@ async fn install(
     by: &Actor,
     id: InstallationId,
     new: NewInstallation,
+    checked: &Installation,
 ) -> Result<Installation, Error> {
-    let unknown = |field: &str, detail: &str| Refusal::field(field, "unknown", detail);
-    let Some(plugin) = tx.hold_plugin(new.plugin_id).await? else {
-        return Err(unknown("/plugin_id", "There is no such plugin.").into());
-    };
-    let version = new.plugin_version.unwrap_or(plugin.latest_version);
-    let Some(file) = tx.plugin_version(plugin.id, &version).await? else {
-        let detail = "The plugin has no such version.";
-        return Err(unknown("/plugin_version", detail).into());
-    };
-    let (hooks, capabilities) = grants(&file, new.hooks, new.capabilities)?;
-    let config = config::checked(&file.manifest, new.config).map_err(Refusal::Invalid)?;
-    let all = tx.installations().await?;
-    let last = all.iter().map(|one| one.position).max();
-    let installation = Installation {
-        id,
-        plugin_id: plugin.id,
-        plugin_key: plugin.key,
-        plugin_name: plugin.name,
-        plugin_version: file.plugin_version,
-        digest: file.digest,
-        enabled: new.enabled,
-        hooks,
-        capabilities,
-        config,
-        position: last.map_or(1, |last| last + 1),
-        on_failure: file.manifest.on_failure(),
-        created_at: near.now,
-        version: 1,
-        previous: None,
-    };
+    let plugin = tx.hold_plugin(new.plugin_id).await?;
+    let (installation, _) = planned(tx, near, id, plugin, new).await?;
+    same_as_checked(checked, &installation)?;
     if !tx.insert_installation(&installation).await? {
-        return Err(Refusal::Taken("The plugin's one installation").into());
+        return Err(Refusal::Taken(ONE_INSTALLATION).into());
     }
     let body = EventBody::PluginInstalled {
         installation: installation.view(),
@@ -235,38 +256,18 @@ async fn change(
     by: &Actor,
     id: InstallationId,
     patch: InstallationPatch,
+    most: &[(Hook, CallLimits)],
+    checked: Option<&Installation>,
 ) -> Result<Installation, Error> {
     let before = found(tx.hold_installation(id).await?, "installation")?;
-    if patch
-        .if_version
-        .is_some_and(|version| version != before.version)
-    {
-        return Err(Refusal::Stale.into());
-    }
     let file = tx
         .plugin_version(before.plugin_id, &before.plugin_version)
         .await?;
     let file = found(file, "plugin version")?;
-    let mut after = before.clone();
-    if patch.hooks.is_some() || patch.capabilities.is_some() {
-        let hooks = patch.hooks.unwrap_or_else(|| before.hooks.clone());
-        let capabilities = patch.capabilities.unwrap_or(after.capabilities);
-        (after.hooks, after.capabilities) = grants(&file, hooks, capabilities)?;
+    let mut after = changed(&before, &file, patch, most)?;
+    if let Some(checked) = checked {
+        same_as_checked(checked, &after)?;
     }
-    if let Some(config) = patch.config {
-        after.config = config::checked(&file.manifest, config).map_err(Refusal::Invalid)?;
-    }
-    if let Some(position) = patch.position {
-        if !(0..=POSITION_MAX).contains(&position) {
-            let detail = format!("Between 0 and {POSITION_MAX}.");
-            return Err(Refusal::field("/position", "out_of_range", detail).into());
-        }
-        after.position = position;
-    }
-    if let Some(on_failure) = patch.on_failure {
-        after.on_failure = chosen(&after, on_failure)?;
-    }
-    after.enabled = patch.enabled.unwrap_or(after.enabled);
     if after == before {
         return Ok(after);
     }
@@ -286,6 +287,7 @@ fn tell_of_change(
 ) -> Result<(), Error> {
     let installation = after.view();
     let mut changes = Changes::between(&before.view(), &installation);
+    note_unseen(tx, near, by, before, after);
     let switched = Installation {
         enabled: after.enabled,
         version: after.version,
@@ -316,66 +318,28 @@ fn tell_of_change(
     tell(tx, near, by, body, changes)
 }
 
-/// Only a filter has the choice.
-fn chosen(installation: &Installation, on_failure: OnFailure) -> Result<OnFailure, Refusal> {
-    if installation.hooks.contains(&Hook::Filter) {
-        return Ok(on_failure);
+/// What events do not show of a change: which settings, and the limits.
+fn note_unseen(
+    tx: &Tx,
+    near: &Surroundings,
+    by: &Actor,
+    before: &Installation,
+    after: &Installation,
+) {
+    let note = |noted: Noted| {
+        let noted = noted.with("key", after.plugin_key.as_str());
+        audited(tx, near, by, noted);
+    };
+    if before.config != after.config {
+        let names = before.config.keys().chain(after.config.keys());
+        let differ = |name: &&String| before.config.get(*name) != after.config.get(*name);
+        let mut names: Vec<_> = names.filter(differ).cloned().collect();
+        names.sort_unstable();
+        names.dedup();
+        note(Noted::new(CONFIGURED, "installation", after.id).with("changed", names));
     }
-    let detail = "Only an installation with the hook `filter` has this choice.";
-    Err(Refusal::field("/on_failure", "not_a_filter", detail))
-}
-
-/// What is granted must be something the plugin has or wants, and everything it
-/// cannot start without must be granted.
-pub(super) fn grants(
-    file: &PluginVersion,
-    hooks: Vec<Hook>,
-    capabilities: Vec<Capability>,
-) -> Result<(Vec<Hook>, Vec<Capability>), Refusal> {
-    let mut wrong = Vec::new();
-    for (index, hook) in hooks.iter().enumerate() {
-        if !file.hooks.contains(hook) {
-            let detail = format!("This plugin has no hook `{}`.", hook.as_str());
-            let at = format!("/hooks/{index}");
-            wrong.push(FieldError::new(&at, "unknown", detail));
-        }
+    if before.limits != after.limits {
+        let limits = json!([before.limits, after.limits]);
+        note(Noted::new(LIMITED, "installation", after.id).with("limits", limits));
     }
-    if hooks.is_empty() {
-        let detail = "Grant at least one of the plugin's hooks, or leave it disabled.";
-        wrong.push(FieldError::new("/hooks", "required", detail));
-    }
-    for (index, capability) in capabilities.iter().enumerate() {
-        if !file.capabilities.contains(capability) {
-            let detail = format!("This plugin does not ask for `{}`.", capability.as_str());
-            let at = format!("/capabilities/{index}");
-            wrong.push(FieldError::new(&at, "unknown", detail));
-        }
-    }
-    if !wrong.is_empty() {
-        return Err(Refusal::Invalid(wrong));
-    }
-    let missing = file
-        .capabilities
-        .iter()
-        .filter(|c| !capabilities.contains(c));
-    let missing: Vec<_> = missing
-        .map(|capability| {
-            let name = capability.as_str();
-            let detail = format!(
-                "The plugin imports the capability `{name}` and does not start without it. \
-                 Grant it, or do not install the plugin."
-            );
-            FieldError::new("/capabilities", "grant_missing", detail)
-        })
-        .collect();
-    if !missing.is_empty() {
-        return Err(Refusal::GrantMissing(missing));
-    }
-    Ok((once_each(hooks), once_each(capabilities)))
-}
-
-fn once_each<T: Ord>(mut all: Vec<T>) -> Vec<T> {
-    all.sort_unstable();
-    all.dedup();
-    all
 }

@@ -3,21 +3,24 @@
 //!
 //! The change is one row in one transaction. The code is made callable before,
 //! so that nobody who asks meanwhile finds none; who asked before ends on the
-//! version it began with (`plugins/in_use.rs`).
+//! version it began with (`plugins/in_use.rs`). The plugin is asked about the
+//! configuration before and told of the upgrade after it; if that fails, everything
+//! is as it was before.
 
 use deskbell_domain::event::Changes;
 use deskbell_domain::plugin::{Capability, Digest, Hook, Installation, PluginVersion, Previous};
-use deskbell_domain::reach::{Hosts, SecretSettings};
+use deskbell_domain::reach::{Hosts, Placement, SecretSettings};
 use deskbell_domain::{Actor, EventBody, InstallationId, Permission, PluginId, Refusal};
 use deskbell_store::Tx;
 use serde_json::{Map, Value};
 
-use crate::admin::installations::grants;
+use crate::admin::plan::{grants, same_as_checked};
 use crate::admin::tell;
 use crate::app::{App, Surroundings, found, require};
 use crate::error::Error;
-use crate::plugins::config;
+use crate::hooks::HookError;
 use crate::plugins::in_use::Hold;
+use crate::plugins::{config, plain};
 
 #[derive(Debug, Clone)]
 pub struct Upgrade {
@@ -75,18 +78,24 @@ impl App {
         let file = file_of(&tx, &before, &upgrade.plugin_version).await?;
         drop(tx);
         // What is wrong with the request is said before anything is compiled.
-        after_upgrade(&before, &file, upgrade.clone(), false)?;
+        let planned = after_upgrade(&before, &file, upgrade.clone(), false)?;
         let _hold = self.callable(actor, file.digest).await?;
+        self.check_with_plugin(actor.tenant, &planned, &file)
+            .await?;
+        // It may be needed again in a moment.
+        let _old = self.prepare_ahead(actor.tenant, before.digest).await?;
         let worked = before.enabled && self.is_healthy(id);
         let (near, by) = (self.surroundings(&tenant), actor.clone());
         let changed = self
             .store
             .write(actor.tenant, move |tx| {
                 let (near, by, upgrade) = (near.clone(), by.clone(), upgrade.clone());
+                let planned = planned.clone();
                 Box::pin(async move {
                     let before = held(tx, id, upgrade.if_version).await?;
                     let file = file_of(tx, &before, &upgrade.plugin_version).await?;
                     let after = after_upgrade(&before, &file, upgrade, worked)?;
+                    same_as_checked(&planned, &after)?;
                     tx.save_installation(&after).await?;
                     let body = EventBody::PluginUpgraded {
                         installation: after.view(),
@@ -99,7 +108,49 @@ impl App {
             })
             .await?;
         self.put_to_work(actor.tenant).await?;
-        Ok(changed)
+        let from = before.plugin_version.as_str();
+        match self.tell_of_upgrade(actor.tenant, id, from).await? {
+            Ok(()) => Ok(changed),
+            Err(error) => Err(self.undo_upgrade(actor, &changed, &error).await?.into()),
+        }
+    }
+
+    /// The new version failed when it was told of its upgrade: back to where it was,
+    /// unless somebody has gone on from here.
+    async fn undo_upgrade(
+        &self,
+        actor: &Actor,
+        changed: &Installation,
+        error: &HookError,
+    ) -> Result<Refusal, Error> {
+        let tenant = self.tenant(actor.tenant).await?;
+        let near = self.surroundings(&tenant);
+        let why = plain(&error.to_string());
+        let version = &changed.plugin_version;
+        let said = format!("Version {version} failed when it was told of its upgrade: {why}.");
+        let (id, digest) = (changed.id, changed.digest);
+        let reason = said.clone();
+        let undone = self.store.write(actor.tenant, move |tx| {
+            let (near, reason) = (near.clone(), reason.clone());
+            Box::pin(async move {
+                let Some(there) = tx.hold_installation(id).await? else {
+                    return Ok(None);
+                };
+                if there.digest != digest || there.previous.is_none() {
+                    return Ok(None);
+                }
+                let by = Actor::system(near.tenant.id);
+                let after = returned(tx, &near, &by, &there, Some(reason)).await?;
+                Ok::<_, Error>(Some(after.plugin_version))
+            })
+        });
+        let undone = undone.await?;
+        self.put_to_work(actor.tenant).await?;
+        let then = match undone {
+            Some(back) => format!("The desk went back to {back}."),
+            None => "It was changed meanwhile, so the desk left it as it is.".to_owned(),
+        };
+        Ok(Refusal::UpgradeFailed(format!("{said} {then}")))
     }
 
     /// Returns to the version, grants and configuration before the last upgrade.
@@ -301,6 +352,9 @@ fn named(to: &Hosts) -> Vec<String> {
 
 /// With where it goes: a new place for an old secret is a difference too.
 fn secret((name, settings): (&String, &SecretSettings)) -> String {
+    if settings.placement == Placement::Signature {
+        return format!("`{name}`, to sign with");
+    }
     let to = named(&settings.to);
     let how = match settings.oauth2 {
         Some(_) => "with which tokens are got, to be sent to",

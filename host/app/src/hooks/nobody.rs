@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{CallRecord, CallSink, Expected, Keys, KeysFailed, Outgoing};
+use super::{CallRecord, CallSink, Expected, Keys, KeysFailed, Outgoing, Signing, SigningFailed};
 use crate::outside::{OutboundFailure, OutboundRequest, OutboundResponse};
 
 /// Hears nothing: for tools that have no desk.
@@ -45,5 +45,18 @@ impl Keys for NoKeys {
 
     async fn change(&self, _: String, _: Expected, _: Option<Bytes>) -> Result<bool, KeysFailed> {
         Err(KeysFailed::Unavailable)
+    }
+}
+
+/// For calls that sign nothing.
+pub struct NoSigning;
+
+impl Signing for NoSigning {
+    fn secret(&self, _: &str) -> Result<Vec<u8>, SigningFailed> {
+        Err(SigningFailed::Unavailable)
+    }
+
+    fn chance(&self) -> [u8; 32] {
+        [0; 32]
     }
 }

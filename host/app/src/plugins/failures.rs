@@ -63,7 +63,7 @@ impl Failures {
 
 /// Guests write parts of this: control characters do not belong in a record, and
 /// PostgreSQL refuses one of them.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(DETAIL_MAX_CHARS)

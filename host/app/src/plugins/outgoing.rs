@@ -3,6 +3,7 @@
 //! hosts, and the secrets are opened for the moment it is written. Where a secret
 //! is exchanged for tokens (`tokens.rs`), the token goes along in its place.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,7 @@ pub(super) struct Reach {
     hosts: Vec<HostPattern>,
     secrets: Vec<Bound>,
     pub(super) faults: Faults,
+    signing: BTreeMap<String, Option<Vec<u8>>>,
 }
 
 /// A secret and where it goes, still sealed.
@@ -51,9 +53,20 @@ impl Reach {
         config: &Map<String, Value>,
         secrets: Vec<SealedSecret>,
     ) -> Self {
-        // What an earlier version declared and this one does not goes nowhere.
+        let declared = manifest.secrets.iter();
+        let signing = declared.filter(|(_, declared)| declared.placement == Placement::Signature);
+        let signing = signing.map(|(name, _)| {
+            let entered = secrets.iter().find(|secret| secret.name == *name);
+            (name.clone(), entered.map(|secret| secret.sealed.clone()))
+        });
+        let signing = signing.collect();
+        // What an earlier version declared and this one does not goes nowhere, nor
+        // does what is signed with.
         let bound = secrets.into_iter().filter_map(|secret| {
             let declared = manifest.secrets.get(&secret.name)?;
+            if declared.placement == Placement::Signature {
+                return None;
+            }
             let exchange = declared.oauth2.as_ref();
             Some(Bound {
                 name: secret.name,
@@ -67,12 +80,18 @@ impl Reach {
             hosts: manifest.capabilities.http.under(config),
             secrets: bound.collect(),
             faults: Faults::default(),
+            signing,
         }
+    }
+
+    /// A secret to sign with, sealed, if it was entered; none: it is not for that.
+    pub(super) fn signing(&self, name: &str) -> Option<Option<&[u8]>> {
+        self.signing.get(name).map(Option::as_deref)
     }
 }
 
 /// The place a secret is sealed for.
-fn place(tenant: TenantId, installation: InstallationId, name: &str) -> Vec<u8> {
+pub(super) fn place(tenant: TenantId, installation: InstallationId, name: &str) -> Vec<u8> {
     [
         b"plugin secret 1".as_slice(),
         tenant.0.as_bytes(),

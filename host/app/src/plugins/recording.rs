@@ -17,13 +17,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_domain::Timestamp;
 use deskbell_domain::integration::{Card, Effect};
+use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{Capability, Digest, Hook};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::hooks::{
-    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
-    FilterRequest, HookError, Hooks, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
+    FilterDecision, FilterRequest, HookError, Hooks, NotAdmitted, Opinion, RouteRequest,
+    UpgradeRequest, ValidateRequest, VariablesRequest,
 };
 use crate::scenario::{Expect, Failure, Ids, Recorded, Scenario, Written};
 use scrub::Scrub;
@@ -123,6 +125,23 @@ impl Hooks for Recording {
     async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
         let ask = |call, request| self.0.look_up(call, request);
         recorded(call, request, ask).await
+    }
+
+    // What an admin does is not recorded: they have it before them.
+    async fn validate_config(
+        &self,
+        call: Call,
+        request: ValidateRequest,
+    ) -> Result<Vec<ConfigFinding>, HookError> {
+        self.0.validate_config(call, request).await
+    }
+
+    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError> {
+        self.0.upgraded(call, request).await
+    }
+
+    fn limits_of(&self, hook: Hook) -> CallLimits {
+        self.0.limits_of(hook)
     }
 }
 

@@ -5,6 +5,8 @@
 //! tenant's team waiting. An answer is judged here against what was asked; the
 //! desk judges it again against what is so by then (`consult.rs`).
 
+mod to_bot;
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -12,7 +14,7 @@ use deskbell_domain::conversation::redirect::Redirect;
 use deskbell_domain::plugin::Hook;
 use deskbell_domain::routing::{Advice, Consultation, ConsultationFailure, Consulted};
 use deskbell_domain::time::{HOUR, Millis};
-use deskbell_domain::{AgentId, ConversationId, TeamId, TenantId, Timestamp};
+use deskbell_domain::{AgentId, ConversationId, InstallationId, TeamId, TenantId, Timestamp};
 use tokio::time::Instant;
 
 use crate::app::{App, found};
@@ -62,14 +64,32 @@ pub(super) enum Followed {
     Assign(AgentId),
     Move(Redirect),
     Hold(Timestamp),
+    /// To this bot.
+    Engage(InstallationId),
 }
 
 /// What an opinion comes to.
 enum Judged {
     Nothing,
     Follow(Consultation, Followed),
-    /// Good, but no more of it; not the plugin's failing.
-    TooMuch(ConsultationFailure),
+    /// Good, but it cannot be done here and now; not the plugin's failing.
+    Cannot(ConsultationFailure),
+}
+
+impl Judged {
+    fn cannot(code: &str, detail: &str) -> Self {
+        Self::Cannot(ConsultationFailure {
+            code: code.to_owned(),
+            detail: detail.to_owned(),
+        })
+    }
+
+    fn too_many_moves() -> Self {
+        Self::cannot(
+            "too_many_moves",
+            "plugins moved this conversation often enough",
+        )
+    }
 }
 
 pub(super) async fn ask(
@@ -184,11 +204,17 @@ async fn consult(
         failure: None,
         duration_us: micros(begun),
     };
-    let judged = said.and_then(|opinion| {
-        answered = true;
-        consulted.reason = opinion.reason.as_deref().and_then(sentence);
-        judge(ask, subject, &opinion, now)
-    });
+    let judged = match said {
+        Ok(opinion) => {
+            answered = true;
+            consulted.reason = opinion.reason.as_deref().and_then(sentence);
+            match opinion.verdict {
+                Verdict::ToBot => Ok(to_bot::judge(app, tenant, ask, &subject.conversation).await),
+                _ => judge(ask, subject, &opinion, now),
+            }
+        }
+        Err(error) => Err(error),
+    };
     let followed = match judged {
         Ok(Judged::Nothing) => {
             consulted.outcome = Consultation::NoOpinion;
@@ -203,7 +229,7 @@ async fn consult(
             };
             Some((advice, followed))
         }
-        Ok(Judged::TooMuch(failure)) => {
+        Ok(Judged::Cannot(failure)) => {
             consulted.failure = Some(failure);
             None
         }
@@ -248,7 +274,7 @@ fn judge(
 ) -> Result<Judged, HookError> {
     let bad = |why: String| Err(HookError::BadAnswer(why));
     match opinion.verdict {
-        // There are no bots at this desk yet.
+        // `to_bot` is asked about the one, beside this.
         Verdict::NoOpinion | Verdict::ToBot => Ok(Judged::Nothing),
         Verdict::Assign(agent) => {
             let mut shown = ask.candidates.iter();
@@ -271,10 +297,7 @@ fn judge(
                 return Ok(Judged::Nothing);
             }
             if !ask.may_move {
-                return Ok(Judged::TooMuch(ConsultationFailure {
-                    code: "too_many_moves".to_owned(),
-                    detail: "plugins moved this conversation often enough".to_owned(),
-                }));
+                return Ok(Judged::too_many_moves());
             }
             let followed = Followed::Move(Redirect { team, priority });
             Ok(Judged::Follow(Consultation::Queued, followed))

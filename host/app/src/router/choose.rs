@@ -4,7 +4,7 @@
 use deskbell_domain::conversation::redirect::Redirect;
 use deskbell_domain::routing::{Advice, Considered, Consulted, rank};
 use deskbell_domain::team::Strategy;
-use deskbell_domain::{AgentId, ConversationId, TeamId, Timestamp};
+use deskbell_domain::{AgentId, ConversationId, InstallationId, TeamId, Timestamp};
 use tokio::time::Instant;
 
 use crate::router::ask::Ask;
@@ -30,6 +30,8 @@ pub(super) struct Choice {
 pub(super) enum What {
     Seat(AgentId),
     Move(Redirect),
+    /// To this bot.
+    Engage(InstallationId),
 }
 
 #[derive(Default)]

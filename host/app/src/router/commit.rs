@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use deskbell_domain::conversation::{flow, redirect};
+use deskbell_domain::conversation::{bot, flow, redirect};
+use deskbell_domain::plugin::Hook;
 use deskbell_domain::routing::RoutingDecision;
 use deskbell_domain::{Case, Conversation, ConversationId, DecisionId, Refusal, TenantId};
 use deskbell_store::merged::{SubmitError, Submitted, Unit};
 
-use crate::app::App;
+use crate::app::{App, found};
 use crate::error::Error;
 use crate::execute::submit_error;
 use crate::router::LEASE;
@@ -43,9 +44,14 @@ async fn submit(
     let known = app.tenant(tenant).await?;
     let near = app.surroundings(&known);
     let (conversation, what, advice) = (choice.conversation, choice.what, choice.advice);
-    let winner = match what {
-        What::Seat(agent) => Some(agent),
-        What::Move(_) => None,
+    let (winner, bot) = match what {
+        What::Seat(agent) => (Some(agent), None),
+        What::Move(_) => (None, None),
+        What::Engage(id) => {
+            let at_work = app.installed_for(tenant, Hook::Bot).into_iter();
+            let mut its = at_work.filter(|one| one.id == id);
+            (None, Some(found(its.next(), "bot")?.bot()))
+        }
     };
     let decision = RoutingDecision {
         id: DecisionId(app.ids.uuid()),
@@ -63,21 +69,24 @@ async fn submit(
         conversation,
         agents: winner.into_iter().collect(),
         with_assignee: false,
-        with_bot: false,
+        with_bot: bot.is_some(),
         dedupe: None,
         timer: None,
         lease: Some((LEASE, epoch)),
         decide: Arc::new(move |case: &mut Case| {
             let decision = decision.clone();
-            match (what, &advice) {
-                (What::Seat(agent), advice) => {
+            match (what, &advice, &bot) {
+                (What::Seat(agent), advice, _) => {
                     flow::route(case, &near.cx(), agent, decision, advice.as_ref())?;
                 }
-                (What::Move(to), Some(advice)) => {
+                (What::Move(to), Some(advice), _) => {
                     redirect::redirect(case, &near.cx(), to, decision, advice)?;
                 }
+                (What::Engage(_), Some(advice), Some(bot)) => {
+                    bot::route_to_bot(case, &near.cx(), bot.clone(), decision, advice)?;
+                }
                 // Nobody moves but by a plugin's word.
-                (What::Move(_), None) => return Err(Refusal::Forbidden),
+                (What::Move(_) | What::Engage(_), ..) => return Err(Refusal::Forbidden),
             }
             Ok(case.conversation.clone())
         }),

@@ -297,6 +297,17 @@ impl Desk {
                     })
                 }
             }
+            Some((advice, Followed::Engage(bot))) => {
+                let considered = self.ranked(team);
+                let choice = self.choice(team, id, What::Engage(bot), considered);
+                let wait = self.consulting.wait(id);
+                wait.moves += 1;
+                wait.remember();
+                choice.map(|choice| Choice {
+                    advice: Some(advice),
+                    ..choice
+                })
+            }
             Some((_, Followed::Hold(until))) => {
                 let wait = self.consulting.wait(id);
                 wait.held_until = Some(until);

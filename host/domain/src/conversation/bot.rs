@@ -18,6 +18,7 @@ use crate::id::MessageId;
 use crate::message::{Message, MessageKind};
 use crate::plugin::Digest;
 use crate::refusal::Refusal;
+use crate::routing::{Advice, RoutingDecision};
 use crate::text::ATTRIBUTES_MAX;
 use crate::timer::{TimerKey, TimerKind};
 
@@ -65,6 +66,24 @@ pub fn engage(
     );
     flow::leave_queue(case);
     begin(case, cx, bot);
+    Ok(())
+}
+
+/// By a routing plugin's word, with the record of why.
+pub fn route_to_bot(
+    case: &mut Case,
+    cx: &Context<'_>,
+    bot: BotRef,
+    decision: RoutingDecision,
+    advice: &Advice,
+) -> Result<(), Refusal> {
+    expect(case, &[Status::Queued])?;
+    if case.conversation.team_id != Some(decision.team_id) {
+        return Err(Refusal::Stale);
+    }
+    let actor = advice.actor();
+    engage(case, cx, &actor, bot)?;
+    flow::record(case, cx, &actor, decision);
     Ok(())
 }
 

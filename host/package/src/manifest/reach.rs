@@ -72,6 +72,16 @@ fn secret(fields: &mut Fields, at: &str, mut table: Map<String, Value>) -> Optio
         fields.wrong(&format!("{at}/title"), "required", detail);
     }
     let description = text(fields, at, &mut table, "description", LONGEST_TEXT);
+    if signs(fields, at, table.remove("sign")) {
+        nothing_else(fields, at, &table, "title, description, sign");
+        return Some(SecretSettings {
+            title,
+            description,
+            to: Hosts::default(),
+            placement: Placement::Signature,
+            oauth2: None,
+        });
+    }
     let to = hosts(fields, at, &mut table);
     let exchanged = table.remove("oauth2");
     let placement = match (table.remove("placement"), &exchanged) {
@@ -79,7 +89,7 @@ fn secret(fields: &mut Fields, at: &str, mut table: Map<String, Value>) -> Optio
         (given, _) => placement(fields, at, given),
     };
     let oauth2 = exchanged.and_then(|it| oauth::client_credentials(fields, at, it, &to));
-    let known = "title, description, hosts, hosts_from_config, placement, oauth2";
+    let known = "title, description, hosts, hosts_from_config, placement, oauth2, sign";
     nothing_else(fields, at, &table, known);
     let placement = placement?;
     if to.is_empty() {
@@ -93,6 +103,20 @@ fn secret(fields: &mut Fields, at: &str, mut table: Map<String, Value>) -> Optio
         placement,
         oauth2,
     })
+}
+
+/// A secret to sign with goes nowhere, and one that goes somewhere signs nothing:
+/// what a plugin has signed says something of the secret.
+fn signs(fields: &mut Fields, at: &str, value: Option<Value>) -> bool {
+    match value {
+        None => false,
+        Some(Value::Bool(signs)) => signs,
+        Some(_) => {
+            let detail = "`sign` is true or false.";
+            fields.wrong(&format!("{at}/sign"), "wrong_type", detail);
+            false
+        }
+    }
 }
 
 fn hosts(fields: &mut Fields, at: &str, table: &mut Map<String, Value>) -> Hosts {

@@ -12,7 +12,6 @@ use super::{Adapter, Question, Unsuited, told};
 use crate::bindings::bot as wit;
 use crate::bindings::types::Attribute;
 use crate::call::Asking;
-use crate::limits::Class;
 use crate::words::{self, ContactWords, Weight};
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -38,7 +37,6 @@ fn bot(asking: &mut Asking<'_>) -> wasmtime::Result<wit::Guest> {
 impl Question for BotRequest {
     type Answer = BotReply;
     const HOOK: Hook = Hook::Bot;
-    const CLASS: Class = Class::Interactive;
 
     fn conversation(&self) -> Option<ConversationId> {
         Some(self.conversation.id)

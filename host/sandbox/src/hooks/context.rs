@@ -10,7 +10,6 @@ use deskbell_domain::plugin::Hook;
 use super::{Adapter, Question, Unsuited, told};
 use crate::bindings::context as wit;
 use crate::call::Asking;
-use crate::limits::Class;
 use crate::words::{self, ContactWords, Weight};
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -36,7 +35,6 @@ fn context(asking: &mut Asking<'_>) -> wasmtime::Result<wit::Guest> {
 impl Question for ContextRequest {
     type Answer = Vec<Card>;
     const HOOK: Hook = Hook::Context;
-    const CLASS: Class = Class::Interactive;
 
     fn conversation(&self) -> Option<ConversationId> {
         Some(self.conversation.id)

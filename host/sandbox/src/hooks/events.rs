@@ -10,7 +10,6 @@ use deskbell_domain::{Conversation, ConversationId, Message, Timestamp};
 use super::{Adapter, Question, Unsuited, told};
 use crate::bindings::events as wit;
 use crate::call::Asking;
-use crate::limits::Class;
 use crate::words::{self, ContactWords, Weight};
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -36,7 +35,6 @@ fn events(asking: &mut Asking<'_>) -> wasmtime::Result<wit::Guest> {
 impl Question for EventRequest {
     type Answer = Vec<Effect>;
     const HOOK: Hook = Hook::Events;
-    const CLASS: Class = Class::Background;
 
     fn conversation(&self) -> Option<ConversationId> {
         self.conversation.as_ref().map(|it| it.id)

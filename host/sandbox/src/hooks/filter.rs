@@ -13,7 +13,6 @@ use super::{Adapter, Question, Unsuited, told};
 use crate::bindings::filter as wit;
 use crate::bindings::types::Attribute;
 use crate::call::Asking;
-use crate::limits::Class;
 use crate::words::{self, Weight};
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -39,7 +38,6 @@ fn filter(asking: &mut Asking<'_>) -> wasmtime::Result<wit::Guest> {
 impl Question for FilterRequest {
     type Answer = FilterDecision;
     const HOOK: Hook = Hook::Filter;
-    const CLASS: Class = Class::Inline;
 
     fn conversation(&self) -> Option<ConversationId> {
         self.conversation

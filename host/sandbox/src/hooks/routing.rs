@@ -10,7 +10,6 @@ use deskbell_domain::{ConversationId, Priority, Timestamp};
 use super::{Adapter, Question, Unsuited, told};
 use crate::bindings::routing as wit;
 use crate::call::Asking;
-use crate::limits::Class;
 use crate::words::{self, ContactWords, Weight};
 
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -36,7 +35,6 @@ fn router(asking: &mut Asking<'_>) -> wasmtime::Result<wit::Guest> {
 impl Question for RouteRequest {
     type Answer = Opinion;
     const HOOK: Hook = Hook::Routing;
-    const CLASS: Class = Class::Inline;
 
     fn conversation(&self) -> Option<ConversationId> {
         Some(self.conversation.id)

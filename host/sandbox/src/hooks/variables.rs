@@ -10,7 +10,6 @@ use deskbell_domain::plugin::{Hook, VariableDefinition};
 use super::{Adapter, Question, Unsuited, told};
 use crate::bindings::variables as wit;
 use crate::call::Asking;
-use crate::limits::Class;
 use crate::words::{self, ContactWords, Weight};
 
 /// Of one plugin.
@@ -49,7 +48,6 @@ fn variables(asking: &mut Asking<'_>) -> wasmtime::Result<wit::Guest> {
 impl Question for VariablesRequest {
     type Answer = BTreeMap<String, String>;
     const HOOK: Hook = Hook::Variables;
-    const CLASS: Class = Class::Interactive;
 
     fn conversation(&self) -> Option<ConversationId> {
         Some(self.conversation.id)

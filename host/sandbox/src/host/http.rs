@@ -71,7 +71,7 @@ fn ask(
     if !guest.meter.request() {
         return Err(match limits.requests {
             0 => OutboundFailure::Denied(
-                "a hook that stands in everybody's way may not ask the outside".to_owned(),
+                "this hook may not ask the outside, or not for this tenant".to_owned(),
             ),
             most => OutboundFailure::TooManyRequests(format!("a call has {most} requests")),
         });

@@ -208,6 +208,7 @@ fn what_it_does(hook: Hook) -> &'static str {
         Hook::Bot => "talks to visitors before people do",
         Hook::Events => "hears of what happened, to tell other systems",
         Hook::Context => "shows what other systems know, beside a chat",
+        Hook::Lifecycle => "looks at its configuration, and hears of an upgrade",
     }
 }
 

@@ -16,7 +16,7 @@ use deskbell_domain::{Actor, Kind, Permission, Refusal};
 
 use crate::origin::origin_of;
 use crate::problem::Problem;
-use crate::state::AppState;
+use crate::state::{AppState, Peer};
 
 /// The code of the refusal that a browser must keep from the page.
 pub const ORIGIN_NOT_ALLOWED: &str = "origin_not_allowed";
@@ -74,6 +74,8 @@ impl<P: Need> FromRequestParts<AppState> for AgentActor<P> {
         if !actor.allows(P::PERMISSION) {
             return Err(Refusal::Forbidden.into());
         }
+        let peer = parts.extensions.get::<Peer>();
+        let actor = actor.seen_at(peer.map(|peer| peer.address.to_string()));
         Ok(Self {
             actor,
             needed: PhantomData,

@@ -51,6 +51,7 @@ id_schemas! {
     DecisionId = "dec",
     PluginId = "plg",
     InstallationId = "ins",
+    AuditEntryId = "aud",
 }
 
 /// RFC 3339 in UTC, with milliseconds.

@@ -14,6 +14,7 @@ use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::id;
+use super::limits::CallLimits;
 use super::mirror::{mirror, mirror_words};
 use super::plugin_operation::Breaker;
 use super::reach::{CapabilitySettings, SecretSettings};
@@ -34,6 +35,8 @@ mirror_words! {
         Events,
         /// Shows what other systems know, beside a chat.
         Context,
+        /// Looks at its own configuration, and hears of an upgrade. Always granted.
+        Lifecycle,
     }
 
     /// What becomes of what people write when a filter gives no usable answer.
@@ -52,6 +55,8 @@ mirror_words! {
         Http,
         /// Keep values of its own from call to call.
         Kv,
+        /// Chance, digests, and signatures under secrets it does not see.
+        Crypto,
     }
 
     /// Where a plugin's file came from.
@@ -171,6 +176,8 @@ pub struct Installation {
     /// Valid against the schema in the manifest, defaults filled in.
     #[schema(value_type = std::collections::HashMap<String, Value>)]
     pub config: Map<String, Value>,
+    /// What one call may use, where that is less than its hook's own limit.
+    pub limits: CallLimits,
     /// Lower is asked first.
     pub position: i64,
     /// What follows when it does not filter.
@@ -203,6 +210,7 @@ impl Installation {
             hooks,
             capabilities,
             config,
+            limits,
             position,
             on_failure,
             created_at,
@@ -223,6 +231,7 @@ impl Installation {
             hooks: all(hooks),
             capabilities: all(capabilities),
             config,
+            limits: limits.into(),
             position,
             on_failure: on_failure.into(),
             breaker: breakers.into_iter().map(breaker).collect(),
@@ -391,6 +400,8 @@ pub struct InstallationPatch {
     pub capabilities: Option<Vec<Capability>>,
     #[schema(value_type = Option<std::collections::HashMap<String, Value>>)]
     pub config: Option<Map<String, Value>>,
+    /// Replaced as a whole: what is left out is the hook's own limit again.
+    pub limits: Option<CallLimits>,
     #[schema(minimum = 0, maximum = 1000)]
     pub position: Option<i64>,
     /// For an installation that filters.
@@ -406,6 +417,7 @@ impl InstallationPatch {
             hooks,
             capabilities,
             config,
+            limits,
             position,
             on_failure,
             enabled,
@@ -416,6 +428,7 @@ impl InstallationPatch {
             hooks: hooks.map(all),
             capabilities: capabilities.map(all),
             config,
+            limits: limits.map(Into::into),
             position,
             on_failure: on_failure.map(Into::into),
             enabled,

@@ -50,7 +50,8 @@ pub struct SecretSettings {
     pub description: String,
     /// Where it may be sent.
     pub to: Hosts,
-    /// Where it stands in a request: `header` or `query`.
+    /// Where it stands in a request, `header` or `query`; or `signature`: it stands
+    /// in none and is signed with.
     #[schema(example = "header")]
     pub placement: String,
     /// Whether the desk gets OAuth 2.0 tokens with it and sends those in its place.
@@ -69,6 +70,7 @@ impl From<reach::SecretSettings> for SecretSettings {
         let placement = match placement {
             reach::Placement::Header { .. } => "header",
             reach::Placement::Query { .. } => "query",
+            reach::Placement::Signature => "signature",
         };
         Self {
             title,

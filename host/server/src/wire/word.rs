@@ -45,6 +45,8 @@ mirror_words! {
         /// Moved to another queue, or up in its own.
         Queued,
         Held,
+        /// To the inbox's bot.
+        ToBot,
         /// No usable answer: the next one decided.
         Failed,
     }

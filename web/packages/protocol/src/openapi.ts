@@ -76,6 +76,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/audit": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Who changed what about plugins, secrets, inboxes, teams, agents and canned
+     *     responses, and who logged in. Entries are never changed or deleted.
+     */
+    get: operations["list_audit"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/auth/login": {
     parameters: {
       query?: never;
@@ -1246,6 +1266,40 @@ export interface components {
     Attributes: {
       [key: string]: string | number | boolean;
     };
+    /** @description One change of the desk, or one log-in. */
+    AuditEntry: {
+      /**
+       * @description The type of the event that tells of it, or `agent.logged_in`,
+       *     `agent.log_in_failed`, `agent.logged_out`, `agent.password_set`,
+       *     `installation.configured`, `installation.limited`.
+       * @example plugin.upgraded
+       */
+      action: string;
+      /** @description Who did it; `system` is the desk itself, or somebody not logged in. */
+      actor: components["schemas"]["ActorRef"];
+      /** @description Where the request came from; null is the desk itself. */
+      address: string | null;
+      at: components["schemas"]["Timestamp"];
+      /**
+       * @description What is worth knowing of it: `[old, new]` of settings in plain sight, and
+       *     under `changed` the names of others. Never a secret, nor anything that was
+       *     written to visitors.
+       */
+      details: {
+        [key: string]: unknown;
+      };
+      id: components["schemas"]["AuditEntryId"];
+      target: components["schemas"]["AuditTarget"];
+    };
+    /** @example aud_019aa3f27c8e7d10b3a4c5d6e7f80912 */
+    AuditEntryId: string;
+    /** @description What was changed. */
+    AuditTarget: {
+      /** @description Null for an attempt on nobody's account. */
+      id: string | null;
+      /** @example installation */
+      kind: string;
+    };
     /** @enum {string} */
     Availability: "online" | "away" | "busy" | "offline";
     /** @description Why, where that may be said. */
@@ -1273,6 +1327,48 @@ export interface components {
      * @enum {string}
      */
     BreakerState: "closed" | "open" | "half_open";
+    /**
+     * @description What one call of an installation may use at most. Null is the limit of the hook it
+     *     is called for; a tenant can go below that, never above.
+     */
+    CallLimits: {
+      /**
+       * Format: int32
+       * @description Of the guest alone.
+       * @default null
+       * @example 10
+       */
+      cpu_ms: number | null;
+      /**
+       * Format: int32
+       * @description Calls of the interfaces that Deskbell offers to plugins.
+       * @default null
+       */
+      host_calls: number | null;
+      /**
+       * Format: int32
+       * @description Requests to the outside.
+       * @default null
+       */
+      http_requests: number | null;
+      /**
+       * Format: int32
+       * @description Of log lines.
+       * @default null
+       */
+      log_kib: number | null;
+      /**
+       * Format: int32
+       * @default null
+       */
+      memory_mib: number | null;
+      /**
+       * Format: int32
+       * @description From the question to the answer.
+       * @default null
+       */
+      wall_ms: number | null;
+    };
     /** @description A saved reply. */
     CannedResponse: {
       created_at: components["schemas"]["Timestamp"];
@@ -1312,7 +1408,7 @@ export interface components {
      * @description What a plugin may reach beyond its own memory, log and configuration.
      * @enum {string}
      */
-    Capability: "directory" | "http" | "kv";
+    Capability: "directory" | "http" | "kv" | "crypto";
     /** @description What a plugin's capabilities are limited to. */
     CapabilitySettings: {
       http: components["schemas"]["Hosts"];
@@ -1378,7 +1474,7 @@ export interface components {
      * @description What came of asking a routing plugin.
      * @enum {string}
      */
-    Consultation: "no_opinion" | "assigned" | "queued" | "held" | "failed";
+    Consultation: "no_opinion" | "assigned" | "queued" | "held" | "to_bot" | "failed";
     /** @description Why a plugin's answer was not followed. */
     ConsultationFailure: {
       /** @description A stable word, such as `cpu_exceeded`. */
@@ -1909,7 +2005,7 @@ export interface components {
      * @description An extension point: where the desk asks a plugin.
      * @enum {string}
      */
-    Hook: "routing" | "variables" | "filter" | "bot" | "events" | "context";
+    Hook: "routing" | "variables" | "filter" | "bot" | "events" | "context" | "lifecycle";
     /** @description Calls of one hook on the node that answers, since it started. */
     HookMetrics: {
       /** Format: int64 */
@@ -2005,6 +2101,8 @@ export interface components {
       /** @description What it may be called for. */
       hooks: components["schemas"]["Hook"][];
       id: components["schemas"]["InstallationId"];
+      /** @description What one call may use, where that is less than its hook's own limit. */
+      limits: components["schemas"]["CallLimits"];
       /** @description What follows when it does not filter. */
       on_failure: components["schemas"]["OnFailure"];
       plugin_id: components["schemas"]["PluginId"];
@@ -2039,6 +2137,7 @@ export interface components {
       } | null;
       enabled?: boolean | null;
       hooks?: components["schemas"]["Hook"][] | null;
+      limits?: components["schemas"]["CallLimits"] | null;
       on_failure?: components["schemas"]["OnFailure"] | null;
       /** Format: int64 */
       position?: number | null;
@@ -2100,6 +2199,35 @@ export interface components {
          * @description For `If-Match`.
          */
         version: number;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Listed_AuditEntry: {
+      items: {
+        /**
+         * @description The type of the event that tells of it, or `agent.logged_in`,
+         *     `agent.log_in_failed`, `agent.logged_out`, `agent.password_set`,
+         *     `installation.configured`, `installation.limited`.
+         * @example plugin.upgraded
+         */
+        action: string;
+        /** @description Who did it; `system` is the desk itself, or somebody not logged in. */
+        actor: components["schemas"]["ActorRef"];
+        /** @description Where the request came from; null is the desk itself. */
+        address: string | null;
+        at: components["schemas"]["Timestamp"];
+        /**
+         * @description What is worth knowing of it: `[old, new]` of settings in plain sight, and
+         *     under `changed` the names of others. Never a secret, nor anything that was
+         *     written to visitors.
+         */
+        details: {
+          [key: string]: unknown;
+        };
+        id: components["schemas"]["AuditEntryId"];
+        target: components["schemas"]["AuditTarget"];
       }[];
       /** @description For `?cursor=`; null at the end. */
       next_cursor: string | null;
@@ -2284,6 +2412,8 @@ export interface components {
         /** @description What it may be called for. */
         hooks: components["schemas"]["Hook"][];
         id: components["schemas"]["InstallationId"];
+        /** @description What one call may use, where that is less than its hook's own limit. */
+        limits: components["schemas"]["CallLimits"];
         /** @description What follows when it does not filter. */
         on_failure: components["schemas"]["OnFailure"];
         plugin_id: components["schemas"]["PluginId"];
@@ -3063,7 +3193,8 @@ export interface components {
       /** @description Whether the desk gets OAuth 2.0 tokens with it and sends those in its place. */
       oauth2: boolean;
       /**
-       * @description Where it stands in a request: `header` or `query`.
+       * @description Where it stands in a request, `header` or `query`; or `signature`: it stands
+       *     in none and is signed with.
        * @example header
        */
       placement: string;
@@ -3747,6 +3878,43 @@ export interface operations {
       };
       413: components["responses"]["TooLarge"];
       415: components["responses"]["UnsupportedMediaType"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  list_audit: {
+    parameters: {
+      query?: {
+        /** @description Who did it. */
+        actor_id?: string;
+        /** @description What was done, such as `plugin.upgraded`. */
+        action?: string;
+        /** @description What it was done to. */
+        target_id?: string;
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Entries, the latest first. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_AuditEntry"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
       422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];

@@ -7,7 +7,9 @@ use crate::actor::ActorKind;
 use crate::bot::Choice;
 use crate::conversation::flow::{Seat, assign};
 use crate::conversation::tests::{TEAM, World, ana, draft, helper, visitor};
-use crate::id::TeamId;
+use crate::id::{DecisionId, InstallationId, TeamId};
+use crate::routing::{Advice, RoutingDecision};
+use crate::team::Strategy;
 use crate::timer::TimerChange;
 use crate::visitor_view;
 use uuid::Uuid;
@@ -142,6 +144,44 @@ fn it_hands_off_with_a_note_for_the_desk() {
         engage(&mut case, &world.cx(), &ana(), helper()),
         Err(Refusal::Stale)
     );
+}
+
+#[test]
+fn a_routers_word_brings_it_there_with_the_record_of_why() {
+    let world = World::new();
+    let advice = Advice {
+        installation_id: InstallationId(Uuid::from_u128(5)),
+        plugin_name: "Skills router".to_owned(),
+        reason: None,
+    };
+    let go = |case: &mut Case, from: TeamId| {
+        let decision = RoutingDecision {
+            id: DecisionId(Uuid::from_u128(4)),
+            conversation_id: case.conversation.id,
+            team_id: from,
+            strategy: Strategy::LeastLoaded,
+            candidates: vec![],
+            winner_id: None,
+            decided_at: world.now,
+            duration_us: 0,
+            consulted: vec![],
+        };
+        route_to_bot(case, &world.cx(), helper(), decision, &advice)
+    };
+    let mut case = world.queued();
+    assert_eq!(
+        go(&mut case, OTHER),
+        Err(Refusal::Stale),
+        "it waits elsewhere"
+    );
+    case.effects.events.clear();
+    go(&mut case, TEAM).unwrap();
+    assert_eq!(case.conversation.status, Status::Bot);
+    assert_eq!(names(&case), ["conversation.updated", "routing.decided"]);
+    assert_eq!(case.effects.events[0].actor, advice.actor());
+    assert_eq!(case.effects.decisions.len(), 1);
+    let refused = Refusal::WrongStatus(Status::Bot);
+    assert_eq!(go(&mut case, TEAM), Err(refused));
 }
 
 #[test]

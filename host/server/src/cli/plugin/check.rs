@@ -4,6 +4,7 @@ use std::path::Path;
 
 use deskbell_app::hooks::Admitted;
 use deskbell_domain::plugin::Capability;
+use deskbell_domain::reach::Placement;
 
 use super::super::{Failure, Outcome, say};
 use super::{build, counted, file, list, what_it_does};
@@ -47,6 +48,7 @@ pub(super) fn explain(admitted: &Admitted) {
             Capability::Directory => "read agents and teams by id".to_owned(),
             Capability::Http => format!("ask {}", manifest.capabilities.http),
             Capability::Kv => "keep values of its own".to_owned(),
+            Capability::Crypto => "draw random bytes and sign with its secrets".to_owned(),
         };
         say(&format!(
             "It wants to {wish} (capability `{}`).",
@@ -54,6 +56,13 @@ pub(super) fn explain(admitted: &Admitted) {
         ));
     }
     for (name, secret) in &manifest.secrets {
+        if secret.placement == Placement::Signature {
+            say(&format!(
+                "It wants a secret, {} (`{name}`), to sign with.",
+                secret.title
+            ));
+            continue;
+        }
         let to = &secret.to;
         let how = match secret.oauth2 {
             Some(_) => " to get tokens with",

@@ -18,10 +18,11 @@ use bytes::Bytes;
 use deskbell_app::Hooks as _;
 use deskbell_app::admin::plugins::configured;
 use deskbell_app::hooks::{
-    Admitted, BotRequest, Call, ContextRequest, EventRequest, FilterRequest, HookError, NoSink,
-    RouteRequest, VariablesRequest,
+    Admitted, BotRequest, Call, ContextRequest, EventRequest, FilterRequest, HookError, NoSigning,
+    NoSink, RouteRequest, VariablesRequest,
 };
 use deskbell_app::scenario::{Blob, Ids, Scenario, Written};
+use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::Hook;
 use deskbell_domain::{InstallationId, TenantId};
 use deskbell_sandbox::{CallReport, Sandbox};
@@ -160,11 +161,13 @@ impl Trial {
             capabilities: self.admitted.capabilities.clone().into(),
             config: Arc::new(config),
             timeout_ms: timeout,
+            limits: CallLimits::default(),
             now: scenario.now,
             directory: Arc::new(PlayedDirectory::new(&scenario.directory, ids, scenario.now)),
             sink: Arc::new(NoSink),
             outgoing: outside.clone(),
             keys,
+            signing: Arc::new(NoSigning),
         };
         Ok((call, outside))
     }
@@ -209,6 +212,7 @@ async fn ask(
             let ask = |asked: ContextRequest| sandbox.measure_context(call, asked);
             measured(scenario, ids, ask).await
         }
+        Hook::Lifecycle => Err("a scenario does not ask `lifecycle`".to_owned()),
     }
 }
 

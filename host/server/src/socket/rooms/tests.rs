@@ -42,6 +42,7 @@ fn agent(tenant: u128, number: u128, role: Role, teams: &[u128]) -> Actor {
             role,
             teams: teams.iter().map(|team| TeamId(id(*team))).collect(),
             session: SessionId(id(number)),
+            address: None,
         },
     }
 }

@@ -18,6 +18,7 @@ export function because(decision: RoutingDecision, you: string | undefined, team
   if (by?.outcome === "assigned")
     return `${by.plugin_name} chose ${winner?.agent_id === you ? "you" : nameOf(winner)}.`;
   if (by?.outcome === "queued") return `${by.plugin_name} changed its place: it waits in ${team}.`;
+  if (by?.outcome === "to_bot") return `${by.plugin_name} sent it to the bot.`;
   if (by?.outcome === "held") return `${by.plugin_name} held it back for a while.`;
   if (!winner) return `Nobody in ${team} could take it.`;
   const who = winner.agent_id === you ? "You were" : `${winner.name} was`;
@@ -31,6 +32,7 @@ export const SAID: Record<Consulted["outcome"], string> = {
   assigned: "Chose an agent",
   queued: "Changed its place in the queue",
   held: "Held it back",
+  to_bot: "Sent it to the bot",
   no_opinion: "No opinion",
   failed: "No usable answer",
 };

@@ -40,6 +40,10 @@ export function hookWords(hook: Hook, variables: readonly VariableDefinition[] =
       return {
         name: "Shows cards beside a chat",
         text: "It sees the chat's subject, category and attributes, and the contact's name and e-mail, when somebody opens the chat. When it fails, its cards are missing.",
+    case "lifecycle":
+      return {
+        name: "Checks its own settings, and hears of an upgrade",
+        text: "It sees its settings before they are saved, and can refuse them. If it cannot cope with an upgrade, the upgrade is undone. It needs no leave for this.",
       };
     default:
       return {
@@ -57,6 +61,7 @@ export function hookShort(hook: Hook): string {
   if (hook === "filter") return "Reads and may change what people write";
   if (hook === "events") return "Hears of what happens in chats";
   if (hook === "context") return "Shows cards beside a chat";
+  if (hook === "lifecycle") return "Checks its own settings";
   return hook;
 }
 
@@ -80,6 +85,12 @@ export function capabilityWords(capability: Capability, manifest?: PluginVersion
     return {
       name: "Keeps values of its own",
       text: "What it was shown may be kept from one question to the next, for this plugin alone, at most 10 MB.",
+    };
+  }
+  if (capability === "crypto") {
+    return {
+      name: "Draws random numbers and signs",
+      text: "It signs and checks signatures with the secrets you enter for that, and sees none of them.",
     };
   }
   return {
