@@ -227,7 +227,7 @@ async fn features_that_are_switched_off_are_refused() {
 async fn what_the_pool_has_no_room_for_is_refused() {
     let module =
         |memory: &str| format!("(core module $b {memory}) (core instance (instantiate $b))");
-    let large = findings(around(&module("(memory 2000)"))).await;
+    let large = findings(around(&module("(memory 3000)"))).await;
     assert!(
         about(&large, "invalid_component").detail.contains("memory"),
         "{large:?}"
