@@ -7,6 +7,7 @@ mod breaker;
 mod cards;
 mod crm_sync;
 mod desk;
+mod events;
 mod filter;
 mod install;
 mod keys;

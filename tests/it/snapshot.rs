@@ -51,6 +51,7 @@ every_command! {
     Command::Close { .. } => "close",
     Command::Reopen { .. } => "reopen",
     Command::UseCannedResponse(_) => "use_canned_response",
+    Command::ApplyEffects { .. } => "apply_effects",
     Command::SetAvailability { .. } => "set_availability",
 }
 

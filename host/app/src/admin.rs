@@ -11,6 +11,7 @@ pub mod canned_responses;
 pub mod inboxes;
 pub mod installations;
 mod plan;
+pub mod parked_events;
 pub mod plugins;
 pub mod recordings;
 pub mod secrets;

@@ -17,6 +17,7 @@ use crate::known::Known;
 use crate::outside::{Clock, Outbound, SecretSource};
 use crate::password::Passwords;
 use crate::plugins::Plugins;
+use crate::relay::Wakes;
 use crate::sealing::SealingKey;
 
 /// What the app is made of; the server and the tests fill it in.
@@ -50,6 +51,7 @@ pub struct App {
     pub(crate) plugins: Arc<Plugins>,
     pub(crate) turns: Turns,
     pub(crate) calls: Arc<Calls>,
+    pub(crate) wakes: Arc<Wakes>,
 }
 
 impl App {
@@ -70,6 +72,7 @@ impl App {
             plugins: Arc::default(),
             turns: Turns::default(),
             calls: Arc::default(),
+            wakes: Arc::default(),
         }
     }
 

@@ -20,6 +20,7 @@ use crate::consumer::{Consumer, Following};
 use crate::error::Error;
 use crate::housekeeping::Housekeeping;
 use crate::plugins::keeper::Keeper;
+use crate::relay::Relay;
 use crate::router::Router;
 use crate::tail::{Listener, Tail};
 
@@ -42,6 +43,7 @@ pub struct Engine {
     plugins: Arc<Keeper>,
     router: Arc<Router>,
     bots: Arc<Bots>,
+    relay: Arc<Relay>,
     consumers: Vec<Following>,
     housekeeping: Housekeeping,
     beaten: Mutex<Option<Instant>>,
@@ -62,6 +64,8 @@ impl Engine {
         listeners.push(plugins.clone());
         let bots = Arc::new(Bots::new(app.clone()));
         listeners.push(bots.clone());
+        let relay = Arc::new(Relay::new(app.clone()));
+        listeners.push(relay.clone());
         let tail = Tail::new(app.clone(), listeners).await?;
         let consumers = consumers
             .into_iter()
@@ -72,6 +76,7 @@ impl Engine {
             plugins,
             router,
             bots,
+            relay,
             consumers,
             housekeeping: Housekeeping::new(app.clone()),
             app,
@@ -92,6 +97,7 @@ impl Engine {
         busy |= self.plugins.step().await?;
         busy |= self.router.step().await?;
         busy |= self.bots.step().await?;
+        busy |= self.relay.step().await?;
         busy |= self.app.run_timers().await?;
         busy |= self.app.run_held().await?;
         busy |= self.housekeeping.step().await?;
@@ -144,6 +150,10 @@ impl Engine {
             (
                 "bots",
                 self.looped(stop, news(), every(shared), |e| Box::pin(e.bots.step())),
+            ),
+            (
+                "relay",
+                self.looped(stop, news(), every(shared), |e| Box::pin(e.relay.step())),
             ),
             (
                 "timers",
@@ -261,6 +271,7 @@ impl Engine {
     pub async fn retire(&self) -> Result<(), Error> {
         self.router.retire().await?;
         self.bots.retire().await?;
+        self.relay.retire().await?;
         let node = self.app.node;
         let gone = self
             .app

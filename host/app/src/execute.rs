@@ -1,5 +1,5 @@
 //! The one door: every conversation command goes through `App::execute`, whether
-//! it came by socket, REST, timer or (later) a plugin.
+//! it came by socket, REST, timer or a plugin.
 //!
 //! Each arm turns a command into one unit: which rows it needs, and the pure
 //! function to run on them. Visibility is checked inside the unit, on the very
@@ -7,6 +7,7 @@
 
 mod answer;
 mod canned;
+mod effects;
 pub(crate) mod filter;
 mod start;
 
@@ -109,6 +110,15 @@ impl App {
                 self.mark(actor, conversation, Receipt::Read, seq).await
             }
             Command::UseCannedResponse(used) => self.use_canned_response(actor, used).await,
+            Command::ApplyEffects {
+                conversation,
+                event,
+                depth,
+                effects,
+            } => {
+                self.apply_effects(actor, conversation, event, depth, effects)
+                    .await
+            }
             Command::SetAvailability {
                 agent,
                 availability,
@@ -122,6 +132,13 @@ impl App {
 
     /// What each kind of actor may ask at all; which conversation, the unit checks.
     fn may(&self, actor: &Actor, command: &Command) -> Result<(), Error> {
+        let effects = matches!(command, Command::ApplyEffects { .. });
+        if effects || matches!(actor.who, Who::Plugin { .. }) {
+            return match actor.who {
+                Who::Plugin { .. } if effects => Ok(()),
+                _ => Err(Refusal::Forbidden.into()),
+            };
+        }
         let visitors = match command {
             Command::StartConversation(_)
             | Command::AnswerQuestion { .. }
@@ -415,7 +432,7 @@ pub(crate) fn check_visible(actor: &Actor, c: &Conversation) -> Result<(), Refus
 
 pub(crate) fn sees(actor: &Actor, c: &Conversation) -> bool {
     match &actor.who {
-        Who::System => true,
+        Who::System | Who::Plugin { .. } => true,
         Who::Visitor { contact, .. } => *contact == c.contact.id,
         Who::Agent {
             id, role, teams, ..
@@ -439,6 +456,7 @@ pub(crate) fn sender_uuid(actor: &Actor) -> Result<uuid::Uuid, Error> {
     match &actor.who {
         Who::Agent { id, .. } => Ok(id.0),
         Who::Visitor { id, .. } => Ok(id.0),
+        Who::Plugin { id, .. } => Ok(id.0),
         Who::System => Err(Error::Internal(
             "the system sends no messages yet".to_owned(),
         )),

@@ -25,6 +25,7 @@ pub mod password;
 pub mod plugins;
 pub mod presence;
 pub mod query;
+pub(crate) mod relay;
 pub mod router;
 pub mod scenario;
 pub mod sealing;

@@ -34,6 +34,7 @@ impl App {
             actor: match &actor.who {
                 Who::Agent { id, .. } => id.0,
                 Who::Visitor { id, .. } => id.0,
+                Who::Plugin { id, .. } => id.0,
                 Who::System => uuid::Uuid::nil(),
             },
             route: once.route,

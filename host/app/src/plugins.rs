@@ -412,6 +412,12 @@ impl App {
         breakers.lets_through(&installed.key(hook), self.now())
     }
 
+    /// Its breaker, on this node.
+    pub(crate) fn breaker_of(&self, installed: &Installed, hook: Hook) -> BreakerState {
+        let breakers = &self.plugins.breakers;
+        breakers.state(&installed.key(hook), self.now())
+    }
+
     /// The breakers of an installation's hooks, on this node.
     #[must_use]
     pub fn breakers_of(
@@ -459,6 +465,31 @@ impl App {
         conversation: Option<ConversationId>,
     ) {
         self.note(tenant, installation, hook, error, conversation, true);
+    }
+
+    /// As these, of something that failed before: it counts, and says nothing new to
+    /// the breaker, but that the call it may have let through came to nothing.
+    pub(crate) fn note_failure_again(
+        &self,
+        tenant: TenantId,
+        installation: InstallationId,
+        hook: Hook,
+        error: &HookError,
+        conversation: Option<ConversationId>,
+    ) {
+        if matches!(error, HookError::NotReady | HookError::BreakerOpen) {
+            return;
+        }
+        let (now, plugins) = (self.now(), &self.plugins);
+        plugins
+            .failures
+            .note(tenant, installation, hook, error, conversation, now);
+        let key = Key {
+            tenant,
+            installation,
+            hook,
+        };
+        plugins.breakers.came_to_nothing(&key, now);
     }
 
     fn note(

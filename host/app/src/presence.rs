@@ -32,7 +32,7 @@ impl App {
         let (agent_id, visitor) = match &actor.who {
             Who::Agent { id, .. } => (Some(*id), None),
             Who::Visitor { id, contact, .. } => (None, Some((*id, *contact))),
-            Who::System => return Err(Refusal::Forbidden.into()),
+            Who::Plugin { .. } | Who::System => return Err(Refusal::Forbidden.into()),
         };
         let visitor_id = visitor.map(|(id, _)| id);
         let connection = Connection {

@@ -50,7 +50,8 @@ impl FeedEvent {
             Who::Visitor { contact, .. } => {
                 audience.contact == Some(*contact) && visitor_view::event(&self.event).is_some()
             }
-            Who::System => true,
+            // Neither has a socket.
+            Who::Plugin { .. } | Who::System => true,
         }
     }
 

@@ -34,6 +34,11 @@ pub enum Who {
         name: Option<String>,
         session: SessionId,
     },
+    /// A plugin that was told of an event, in its own tenant.
+    Plugin {
+        id: InstallationId,
+        name: String,
+    },
     System,
 }
 
@@ -50,7 +55,7 @@ impl Actor {
     pub fn allows(&self, permission: Permission) -> bool {
         match &self.who {
             Who::Agent { role, .. } => role.allows(permission),
-            Who::Visitor { .. } => false,
+            Who::Visitor { .. } | Who::Plugin { .. } => false,
             Who::System => true,
         }
     }
@@ -67,7 +72,7 @@ impl Actor {
     pub fn session(&self) -> Option<SessionId> {
         match &self.who {
             Who::Agent { session, .. } | Who::Visitor { session, .. } => Some(*session),
-            Who::System => None,
+            Who::Plugin { .. } | Who::System => None,
         }
     }
 
@@ -102,6 +107,7 @@ impl Actor {
                 id: Some(id.to_string()),
                 name: name.clone(),
             },
+            Who::Plugin { id, name } => ActorRef::plugin(*id, name),
             Who::System => ActorRef::system(),
         }
     }

@@ -1,14 +1,15 @@
 //! Everything one can ask of a conversation, as already valid values.
 //!
-//! The edge turns JSON into a `Command`; sockets, REST, timers and (later)
-//! plugins all hand it to the same `App::execute`.
+//! The edge turns JSON into a `Command`; sockets, REST, timers and plugins all hand
+//! it to the same `App::execute`.
 
 use serde_json::{Map, Value};
 
 use crate::availability::Availability;
 use crate::bot::Answer;
 use crate::conversation::talk::Details;
-use crate::id::{AgentId, CannedResponseId, ConversationId, TeamId};
+use crate::id::{AgentId, CannedResponseId, ConversationId, EventId, TeamId};
+use crate::integration::{Effect, check_effects};
 use crate::message::Draft;
 use crate::refusal::Refusal;
 use crate::text::{
@@ -84,6 +85,14 @@ pub enum Command {
         reason: Option<String>,
     },
     UseCannedResponse(UseCannedResponse),
+    /// What a plugin wants done about an event of the conversation.
+    ApplyEffects {
+        conversation: ConversationId,
+        event: EventId,
+        /// How many plugins in a row led to it.
+        depth: u8,
+        effects: Vec<Effect>,
+    },
     SetAvailability {
         /// None sets one's own.
         agent: Option<AgentId>,
@@ -171,6 +180,11 @@ impl Command {
                 ..
             } => {
                 check.required("/reason", reason, REASON_MAX_CHARS, true);
+            }
+            Self::ApplyEffects { effects, .. } => {
+                if let Err(why) = check_effects(effects) {
+                    check.refuse("/effects", "bad_effects", why);
+                }
             }
             Self::UseCannedResponse(used) => {
                 check.client_msg_id("/client_msg_id", &used.client_msg_id);

@@ -8,6 +8,7 @@
 
 pub mod bot;
 mod changes;
+pub mod effects;
 pub mod flow;
 pub mod redirect;
 pub mod start;

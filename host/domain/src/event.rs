@@ -42,14 +42,9 @@ pub struct Event {
     #[serde(skip)]
     pub audience: Audience,
     /// How many plugins in a row answered an event for this one to happen; 0 is
-    /// somebody's own doing. Kept, never sent.
-    #[serde(default, skip_serializing_if = "none")]
+    /// somebody's own doing. Kept beside the audience, never sent.
+    #[serde(skip)]
     pub depth: u8,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
-fn none(depth: &u8) -> bool {
-    *depth == 0
 }
 
 /// The type (`noun.past_verb`) and data of an event.

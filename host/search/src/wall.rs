@@ -29,6 +29,7 @@ impl Viewer {
                 id: *id,
                 teams: teams.clone(),
             }),
+            Who::Plugin { .. } => None,
             Who::System => Some(Self::All),
             Who::Visitor { .. } => None,
         }

@@ -20,6 +20,6 @@ pub use actor::{
 pub use body::Json;
 pub(crate) use body::{discard as discard_body, json as json_body, read as read_body};
 pub use client::Caller;
-pub use id::{Id, Name};
+pub use id::{EventId, Id, Name};
 pub use if_match::IfMatch;
 pub use query::Query;

@@ -20,6 +20,7 @@ mod installations;
 mod messages;
 mod once;
 mod pace;
+mod parked_events;
 mod plugin_operation;
 mod plugins;
 mod recordings;
@@ -56,6 +57,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(secrets::routes())
         .merge(plugin_operation::routes())
         .merge(audit::routes())
+        .merge(parked_events::routes())
         .merge(contacts::routes())
         .merge(search::routes())
         .merge(widget::routes())

@@ -22,6 +22,7 @@ pub mod inbox;
 pub mod limits;
 pub mod list;
 pub mod message;
+pub mod parked_event;
 pub mod plugin;
 pub mod plugin_operation;
 pub mod reach;

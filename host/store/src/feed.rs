@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use deskbell_domain::{Event, TenantId};
 use sea_orm::{ExecResult, QueryResult};
+use serde_json::{Map, Value};
 
 use crate::error::StoreError;
 use crate::link::Link;
@@ -52,12 +53,36 @@ impl FeedRow {
     ) -> Result<Self, StoreError> {
         let mut event: Event = json(payload)?;
         event.audience = json(audience)?;
+        event.depth = depth(audience)?;
         Ok(Self {
             position,
             tenant,
             event: Arc::new(event),
         })
     }
+}
+
+const DEPTH: &str = "depth";
+
+/// What is kept of an event and never sent: its audience, and how deep it lies.
+fn beside(event: &Event) -> Result<String, StoreError> {
+    let audience = to_json(&event.audience)?;
+    if event.depth == 0 {
+        return Ok(audience);
+    }
+    let mut all: Map<String, Value> = json(&audience)?;
+    all.insert(DEPTH.to_owned(), event.depth.into());
+    to_json(&all)
+}
+
+fn depth(beside: &str) -> Result<u8, StoreError> {
+    // Nearly none has it.
+    if !beside.contains(DEPTH) {
+        return Ok(0);
+    }
+    let all: Map<String, Value> = json(beside)?;
+    let depth = all.get(DEPTH).and_then(Value::as_u64).unwrap_or(0);
+    Ok(u8::try_from(depth).unwrap_or(u8::MAX))
 }
 
 const COLUMNS: &str = "position, tenant_id, audience, payload";
@@ -86,7 +111,7 @@ impl NewEvent {
             .uuid("event_id", event.id.0)
             .text("type", event.body.name())
             .uuid("conversation_id", event.conversation_id.map(|id| id.0))
-            .text("audience", to_json(&event.audience)?.as_str())
+            .text("audience", beside(&event)?.as_str())
             .text("payload", to_json(&event)?.as_str())
             .time("occurred_at", event.occurred_at);
         Ok(Self {

@@ -16,7 +16,7 @@ use crate::tx::Tx;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
-    /// UUIDv7: their order is the destination's order.
+    /// Their order is the destination's order.
     pub id: JobId,
     /// Which workers do it.
     pub queue: String,
@@ -111,7 +111,7 @@ const SHAPE: Shape = Shape(&[
 ]);
 
 impl SystemTx {
-    /// Promises jobs of any tenants.
+    /// Promises jobs of any tenants. One that is promised already stays as it is.
     pub async fn enqueue_jobs(&self, jobs: &[(TenantId, NewJob)]) -> Result<(), StoreError> {
         if jobs.is_empty() {
             return Ok(());
@@ -132,7 +132,10 @@ impl SystemTx {
             })
             .collect();
         let (names, source) = (SHAPE.names(), SHAPE.source(self.link().engine, 1));
-        let sql = format!("INSERT INTO jobs ({names}) SELECT {names} FROM {source}");
+        let sql = format!(
+            "INSERT INTO jobs ({names}) SELECT {names} FROM {source} WHERE true \
+             ON CONFLICT (tenant_id, id) DO NOTHING"
+        );
         self.link().run(&sql, vec![pack(&rows)]).await?;
         Ok(())
     }
@@ -152,6 +155,20 @@ impl SystemTx {
             .await?;
         let due: Option<i64> = row.map(|row| get(&row, "due_at")).transpose()?.flatten();
         Ok(due.map(Timestamp))
+    }
+
+    /// Queues of this beginning that have something due.
+    pub async fn due_queues(
+        &self,
+        beginning: &str,
+        now: Timestamp,
+    ) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT queue FROM jobs WHERE queue >= $1 AND queue < $2 \
+                   AND due_at <= $3 AND failed_at IS NULL AND locked_until IS NULL";
+        let end = format!("{beginning}\u{7f}");
+        let values = vec![beginning.into(), end.into(), now.0.into()];
+        let rows = self.link().rows(sql, values).await?;
+        rows.iter().map(|row| get(row, "queue")).collect()
     }
 
     /// Gives up the claims on a queue's jobs: whoever had them is gone.
@@ -299,22 +316,11 @@ pub struct DeadJob {
 }
 
 impl Tx {
-    /// The dead letters of a queue of this tenant, in its order, behind `after`.
-    pub async fn dead_letters(
-        &self,
-        queue: &str,
-        after: Option<JobId>,
-        limit: u64,
-    ) -> Result<Vec<DeadJob>, StoreError> {
+    /// The dead letters of a queue of this tenant, in its order.
+    pub async fn dead_letters(&self, queue: &str, limit: u64) -> Result<Vec<DeadJob>, StoreError> {
         let sql = "SELECT * FROM jobs WHERE tenant_id = $1 AND queue = $2 \
-                   AND failed_at IS NOT NULL AND id > $3 ORDER BY id LIMIT $4";
-        let after = after.map_or(uuid::Uuid::nil(), |id| id.0);
-        let values = vec![
-            self.tenant().0.into(),
-            queue.into(),
-            after.into(),
-            count(limit).into(),
-        ];
+                   AND failed_at IS NOT NULL ORDER BY id LIMIT $3";
+        let values = vec![self.tenant().0.into(), queue.into(), count(limit).into()];
         let rows = self.link().rows(sql, values).await?;
         rows.iter()
             .map(|row| {
@@ -345,10 +351,11 @@ impl Tx {
         Ok(self.link().run(sql, values).await? == 1)
     }
 
-    /// Throws a dead letter of this queue away. False if it is none.
+    /// Throws a job of this queue away that nobody works on: a dead letter, or one
+    /// that was revived. False if there is none.
     pub async fn drop_letter(&self, queue: &str, id: JobId) -> Result<bool, StoreError> {
         let sql = "DELETE FROM jobs WHERE tenant_id = $1 AND queue = $2 AND id = $3 \
-                   AND failed_at IS NOT NULL";
+                   AND (failed_at IS NOT NULL OR locked_until IS NULL)";
         let values = vec![self.tenant().0.into(), queue.into(), id.0.into()];
         Ok(self.link().run(sql, values).await? == 1)
     }

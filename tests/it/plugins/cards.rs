@@ -162,8 +162,8 @@ both_engines! {
         app.app().create_tenant(new).await.expect("a tenant");
         let otto = app.agent_of("other", "owner@other.test").await;
         otto.http.get(&path).await.refused(404, "not_found");
-        app.http.get(&path).await.refused(401, "unauthenticated");
-        chat.visitor.http.get(&path).await.refused(401, "unauthenticated");
+        app.http.get(&path).await.refused(401, "token_missing");
+        chat.visitor.http.get(&path).await.refused(401, "wrong_plane");
         admin.agent.http.get(&format!("{path}?fresh=perhaps")).await.refused(422, "invalid_input");
     }
 

@@ -6,8 +6,12 @@ use deskbell_domain::availability::Availability;
 use deskbell_domain::bot::Answer;
 use deskbell_domain::command::{CannedRef, StartConversation, TransferTo, UseCannedResponse};
 use deskbell_domain::conversation::talk::Details;
+use deskbell_domain::integration::Effect;
 use deskbell_domain::message::Draft;
-use deskbell_domain::{Actor, AgentId, Command, ConversationId, MessageId, Priority, TeamId};
+use deskbell_domain::{
+    Actor, AgentId, Command, ConversationId, EventId, InstallationId, MessageId, Priority, TeamId,
+    Who,
+};
 use deskbell_tests::guests::zoo;
 use deskbell_tests::{Agent, Socket, TestApp, Visitor};
 use reqwest::Method;
@@ -37,6 +41,8 @@ pub(super) enum Asks {
     Ana,
     Sam,
     Visitor,
+    /// That was told of an event.
+    Plugin,
 }
 
 pub(super) struct Case {
@@ -60,7 +66,7 @@ const fn case(
     }
 }
 
-use Asks::{Ana, Sam, Visitor as TheVisitor};
+use Asks::{Ana, Plugin, Sam, Visitor as TheVisitor};
 use Start::{Active, ActiveButAway, Missed, Nothing, NothingButAna, Queued, Resolved, WithBot};
 
 #[rustfmt::skip]
@@ -77,6 +83,7 @@ pub(super) const CASES: &[Case] = &[
     case("visitor ends it with a bot", WithBot, TheVisitor, |s| Command::EndConversation { conversation: s.id() }),
     case("visitor asks for a person", WithBot, TheVisitor, |s| Command::RequestAgent { conversation: s.id() }),
     case("take from a bot", WithBot, Ana, |s| s.assigning(None)),
+    case("a plugin heard of it", Active, Plugin, Scene::heard),
     case("agent sends", Active, Ana, |s| s.sending("good morning", false)),
     case("agent leaves a note", Active, Ana, |s| s.sending("a regular", true)),
     case("supervisor leaves a note", Active, Sam, |s| s.sending("be kind", true)),
@@ -324,8 +331,19 @@ impl Scene {
             Ana => (&self.ana.token, Plane::Agent),
             Sam => (&self.sam.token, Plane::Agent),
             TheVisitor => (&self.visitor.token, Plane::Widget),
+            Plugin => (&self.sam.token, Plane::Agent),
         };
-        (app.actor(token, plane).await, (case.command)(self))
+        let actor = app.actor(token, plane).await;
+        let actor = match case.asks {
+            Plugin => plugin(actor),
+            Ana | Sam | TheVisitor => actor,
+        };
+        (actor, (case.command)(self))
+    }
+
+    /// An attribute and a note.
+    fn heard(&self) -> Command {
+        heard(self.id())
     }
 
     /// Leaves nothing behind for the next case on the same desk.
@@ -358,4 +376,28 @@ async fn choose(agent: &Agent, availability: &str) {
         .put(&path, json!({ "availability": availability }))
         .await
         .ok(200);
+}
+
+/// A plugin of this actor's tenant.
+pub(super) fn plugin(actor: Actor) -> Actor {
+    let who = Who::Plugin {
+        id: InstallationId(uuid::Uuid::nil()),
+        name: "CRM".to_owned(),
+    };
+    Actor { who, ..actor }
+}
+
+pub(super) fn heard(conversation: ConversationId) -> Command {
+    Command::ApplyEffects {
+        conversation,
+        event: EventId(uuid::Uuid::nil()),
+        depth: 1,
+        effects: vec![
+            Effect::SetAttribute {
+                name: "crm_id".to_owned(),
+                value: "C-17".into(),
+            },
+            Effect::AddNote("The case C-17 was opened.".to_owned()),
+        ],
+    }
 }

@@ -14,6 +14,7 @@ use deskbell_tests::{Chance, both_engines, environment};
 use serde_json::{Map, json};
 
 use super::NAMES;
+use super::cases::{heard, plugin};
 use super::watch::Watch;
 
 const STEPS: usize = 300;
@@ -137,6 +138,9 @@ impl Desk {
             self.chance.pick(&self.agents).1.clone()
         };
         let who = if by_visitor { "a visitor" } else { "an agent" };
+        if name == "apply_effects" {
+            return ("a plugin", plugin(actor), self.of_name(name));
+        }
         (who, actor, self.of_name(name))
     }
 
@@ -240,6 +244,7 @@ impl Desk {
                 client_msg_id: self.key(),
                 preview: false,
             }),
+            "apply_effects" => heard(conversation),
             "set_availability" => Command::SetAvailability {
                 agent: self.chance.one_in(2).then_some(agent),
                 availability: *self.chance.pick(&Availability::ALL),

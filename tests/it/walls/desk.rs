@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use deskbell_app::admin::tenants::NewTenant;
-use deskbell_domain::Role;
+use deskbell_app::{Clock as _, Plane};
+use deskbell_domain::{EventId, IdSource as _, JobId, Role};
+use deskbell_store::StoreError;
+use deskbell_store::jobs::NewJob;
 use deskbell_tests::guests;
 use deskbell_tests::reducer::{list, text};
 use deskbell_tests::{Agent, Http, PASSWORD, TestApp, Visitor};
@@ -83,6 +86,7 @@ impl Desk {
             ids.insert(schema, text(&entity, "id"));
         }
         plugin(&owner, &mut ids).await;
+        parked(app, &owner, &mut ids).await;
         for role in ["agent", "supervisor", "admin"] {
             let body = json!({
                 "email": format!("{role}@{canary}.test"), "name": format!("{canary} {role}"),
@@ -202,6 +206,38 @@ async fn plugin(owner: &Agent, ids: &mut Ids) {
     });
     let installed = owner.http.post("/api/v1/installations", body).await;
     ids.insert("InstallationId", text(&installed.ok(201), "id"));
+}
+
+/// An event that this plugin did not take.
+async fn parked(app: &TestApp, owner: &Agent, ids: &mut Ids) {
+    let tenant = app.actor(&owner.token, Plane::Agent).await.tenant;
+    let told = json!({
+        "id": EventId(app.ids.uuid()), "kind": "message.created", "occurred_at": app.clock.now(),
+        "conversation": null, "contact": null, "seq": null, "attributes": {}, "depth": 0,
+    });
+    let job = NewJob {
+        id: JobId(app.ids.uuid()),
+        queue: format!("events/{}", ids["InstallationId"]),
+        destination: "nobody".to_owned(),
+        payload: told.to_string(),
+        due_at: app.clock.now(),
+        created_at: app.clock.now(),
+    };
+    ids.insert("JobId", job.id.to_string());
+    let now = app.clock.now();
+    let parked = app.app().store.system(move |sys| {
+        let job = job.clone();
+        Box::pin(async move {
+            let queue = job.queue.clone();
+            sys.enqueue_jobs(&[(tenant, job)]).await?;
+            for job in sys.claim_jobs(&queue, now, 1, 1).await? {
+                sys.put_off_job(&job, now, "it did not take it", None)
+                    .await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+    });
+    parked.await.expect("a parked event");
 }
 
 /// A conversation that the agent has, with words of both sides and a note.

@@ -6,7 +6,6 @@
 //! answer the conversation goes to people, and admins see why.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use deskbell_domain::bot::{Action, Engagement, STATE_MAX_BYTES, check};
 use deskbell_domain::conversation::bot::{self, Reply};
@@ -23,8 +22,6 @@ use crate::execute::submit_error;
 use crate::hooks::{BotEvent, BotReply, BotRequest, HookError};
 use crate::plugins::Installed;
 
-/// Code that is not callable on this node yet is waited for so long.
-const READY_WITHIN: Duration = Duration::from_secs(10);
 /// The word for a bot that was switched off or taken away.
 pub(super) const GONE: &str = "not_available";
 
@@ -39,7 +36,7 @@ pub(super) async fn ask(app: &App, tenant: TenantId, news: News) -> Result<(), E
     let Some(installed) = at_work(app, tenant, &row).await? else {
         return give_up(app, tenant, &row, GONE).await;
     };
-    make_ready(app, &installed).await;
+    app.make_callable(&installed).await;
     let handled_seq = match &event {
         BotEvent::Message(message) => Some(message.seq),
         BotEvent::Started | BotEvent::Woke(_) => None,
@@ -96,18 +93,6 @@ pub(super) async fn at_work(
     }
     app.refresh_plugins(tenant).await?;
     Ok(find())
-}
-
-async fn make_ready(app: &App, installed: &Installed) {
-    if app.hooks.is_ready(installed.digest) {
-        return;
-    }
-    let made = app.prepare_plugins(Some(installed.tenant));
-    match tokio::time::timeout(READY_WITHIN, made).await {
-        // Whether it is ready, the call itself will tell.
-        Ok(Ok(_)) | Err(_) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "a bot's code is not ready"),
-    }
 }
 
 /// What it says must make sense at this desk, all of it.

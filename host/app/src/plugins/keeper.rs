@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use deskbell_domain::plugin::{Digest, Hook};
@@ -24,6 +25,8 @@ use crate::tail::{FeedEvent, Listener};
 
 /// Code that could not be made callable is tried again after this.
 const TRY_AGAIN: Millis = 30 * SECOND;
+/// Code that is not callable on this node yet is waited for so long.
+const READY_WITHIN: Duration = Duration::from_secs(10);
 
 pub(crate) struct Keeper {
     app: App,
@@ -187,6 +190,18 @@ impl App {
             return Ok(Ok(hold));
         }
         Ok(self.prepare(tenant, digest).await?.map(|()| hold))
+    }
+
+    /// For those who can wait a little: makes its code callable on this node, if it
+    /// is not. Whether it is then, the call itself tells.
+    pub(crate) async fn make_callable(&self, installed: &Installed) {
+        if self.hooks.is_ready(installed.digest) {
+            return;
+        }
+        let made = self.prepare_plugins(Some(installed.tenant));
+        if let Ok(Err(error)) = tokio::time::timeout(READY_WITHIN, made).await {
+            tracing::warn!(%error, "a plugin's code is not ready");
+        }
     }
 
     /// Makes callable on this node what is at work (of one tenant, or of all) and is

@@ -52,6 +52,7 @@ id_schemas! {
     PluginId = "plg",
     InstallationId = "ins",
     AuditEntryId = "aud",
+    JobId = "job",
 }
 
 /// RFC 3339 in UTC, with milliseconds.

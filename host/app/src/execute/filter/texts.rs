@@ -58,6 +58,8 @@ pub(super) fn any(command: &Command) -> bool {
         | Command::Resolve { reason, .. }
         | Command::Close { reason, .. }
         | Command::Reopen { reason, .. } => reason.is_some(),
+        // A plugin's text, no person's; what it was told has been filtered before.
+        Command::ApplyEffects { .. } => false,
         Command::MarkDelivered { .. }
         | Command::MarkRead { .. }
         | Command::RequestAgent { .. }
@@ -100,6 +102,7 @@ fn slots(command: &mut Command) -> Vec<(String, Slot<'_>)> {
         | Command::RequestAgent { .. }
         | Command::EndConversation { .. }
         | Command::UseCannedResponse(_)
+        | Command::ApplyEffects { .. }
         | Command::SetAvailability { .. } => {}
     }
     slots
@@ -208,7 +211,8 @@ pub(super) fn conversation(command: &Command) -> Option<ConversationId> {
         | Command::Transfer { conversation, .. }
         | Command::Resolve { conversation, .. }
         | Command::Close { conversation, .. }
-        | Command::Reopen { conversation, .. } => Some(*conversation),
+        | Command::Reopen { conversation, .. }
+        | Command::ApplyEffects { conversation, .. } => Some(*conversation),
         Command::UseCannedResponse(used) => Some(used.conversation),
         Command::StartConversation(_) | Command::SetAvailability { .. } => None,
     }

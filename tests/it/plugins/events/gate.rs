@@ -1,0 +1,117 @@
+//! The real sandbox, with a hook `events` whose answers wait until a test lets them
+//! go.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use deskbell_app::Hooks;
+use deskbell_app::hooks::{
+    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
+    FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+};
+use deskbell_domain::integration::{Card, Effect};
+use deskbell_domain::plugin::Digest;
+use deskbell_tests::guests;
+use deskbell_tests::socket::bounded;
+use deskbell_tests::{Engine, Setup, TestApp};
+use tokio::sync::Semaphore;
+
+pub(super) struct Gate {
+    inner: Arc<dyn Hooks>,
+    /// A permit for each answer that waits.
+    put: Semaphore,
+    released: Semaphore,
+    /// Only answers about a message with this word wait.
+    word: &'static str,
+}
+
+/// The demo desk behind a gate for messages with this word.
+pub(super) async fn gated(engine: Engine, word: &'static str) -> (TestApp, Arc<Gate>) {
+    let gate = Arc::new(Gate {
+        inner: guests::shared(),
+        put: Semaphore::new(0),
+        released: Semaphore::new(0),
+        word,
+    });
+    let mut setup = Setup::new(engine);
+    setup.hooks = gate.clone();
+    (setup.start().await, gate)
+}
+
+impl Gate {
+    /// Until a plugin has said something that nobody has heard yet.
+    pub(super) async fn holds(&self) {
+        let put = bounded("a plugin's answer", self.put.acquire()).await;
+        put.expect("it is never closed").forget();
+    }
+
+    /// Whether one more waits by now.
+    pub(super) fn holds_more(&self) -> bool {
+        self.put.available_permits() > 0
+    }
+
+    pub(super) fn release(&self, answers: usize) {
+        self.released.add_permits(answers);
+    }
+}
+
+#[async_trait]
+impl Hooks for Gate {
+    async fn admit(&self, file: Bytes) -> Result<Admitted, NotAdmitted> {
+        self.inner.admit(file).await
+    }
+
+    async fn prepare(&self, digest: Digest, file: Bytes) -> Result<(), HookError> {
+        self.inner.prepare(digest, file).await
+    }
+
+    fn is_ready(&self, digest: Digest) -> bool {
+        self.inner.is_ready(digest)
+    }
+
+    fn keep_only(&self, digests: &HashSet<Digest>) {
+        self.inner.keep_only(digests);
+    }
+
+    async fn route(&self, call: Call, request: RouteRequest) -> Result<Opinion, HookError> {
+        self.inner.route(call, request).await
+    }
+
+    async fn resolve_variables(
+        &self,
+        call: Call,
+        request: VariablesRequest,
+    ) -> Result<BTreeMap<String, String>, HookError> {
+        self.inner.resolve_variables(call, request).await
+    }
+
+    async fn filter(
+        &self,
+        call: Call,
+        request: FilterRequest,
+    ) -> Result<FilterDecision, HookError> {
+        self.inner.filter(call, request).await
+    }
+
+    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
+        self.inner.bot_event(call, request).await
+    }
+
+    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
+        let message = request.message.as_ref();
+        let waits = message.is_some_and(|it| it.text.contains(self.word));
+        let said = self.inner.on_event(call, request).await;
+        if waits {
+            self.put.add_permits(1);
+            let released = self.released.acquire().await;
+            released.expect("it is never closed").forget();
+        }
+        said
+    }
+
+    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
+        self.inner.look_up(call, request).await
+    }
+}
