@@ -709,6 +709,60 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/installations/{id}/parked-events": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Events that its hook `events` did not take within a day: the first 200 of the last
+     *     7 days, in the order in which they happened.
+     */
+    get: operations["list_parked_events"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/parked-events/{event_id}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Throws it away. */
+    delete: operations["discard_parked_event"];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/parked-events/{event_id}/retry": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Tells it again, for another day. Later events of its conversation went on before. */
+    post: operations["retry_parked_event"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/installations/{id}/recordings": {
     parameters: {
       query?: never;
@@ -2164,6 +2218,8 @@ export interface components {
       /** Format: int64 */
       version: number;
     };
+    /** @example job_019aa3f27c8e7d10b3a4c5d6e7f80912 */
+    JobId: string;
     /** @description A key that a plugin keeps. Its value is the plugin's own. */
     KeptKey: {
       /**
@@ -2489,6 +2545,28 @@ export interface components {
          */
         difference: string[] | null;
       })[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
+    /** @description One page of a list. */
+    Listed_ParkedEvent: {
+      items: {
+        /**
+         * Format: int64
+         * @description How often it was told.
+         */
+        attempts: number;
+        conversation_id: components["schemas"]["ConversationId"] | null;
+        /** @description What went wrong last. */
+        error: string;
+        /** @description The event itself. */
+        event_id: components["schemas"]["EventId"];
+        id: components["schemas"]["JobId"];
+        occurred_at: components["schemas"]["Timestamp"];
+        parked_at: components["schemas"]["Timestamp"];
+        /** @example message.created */
+        type: string;
+      }[];
       /** @description For `?cursor=`; null at the end. */
       next_cursor: string | null;
     };
@@ -2921,6 +2999,24 @@ export interface components {
       title?: string | null;
       /** @description An address of the web. */
       url: string;
+    };
+    /** @description An event that was told for a day, in vain. */
+    ParkedEvent: {
+      /**
+       * Format: int64
+       * @description How often it was told.
+       */
+      attempts: number;
+      conversation_id: components["schemas"]["ConversationId"] | null;
+      /** @description What went wrong last. */
+      error: string;
+      /** @description The event itself. */
+      event_id: components["schemas"]["EventId"];
+      id: components["schemas"]["JobId"];
+      occurred_at: components["schemas"]["Timestamp"];
+      parked_at: components["schemas"]["Timestamp"];
+      /** @example message.created */
+      type: string;
     };
     /** @description A plugin the tenant has, as its latest version describes it. */
     Plugin: {
@@ -5655,6 +5751,124 @@ export interface operations {
       401: components["responses"]["Unauthenticated"];
       403: components["responses"]["Forbidden"];
       404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  list_parked_events: {
+    parameters: {
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The events. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_ParkedEvent"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  discard_parked_event: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+        /** @description As the list names it. */
+        event_id: components["schemas"]["JobId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Nobody is told of it any more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  retry_parked_event: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+        /** @description As the list names it. */
+        event_id: components["schemas"]["JobId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is told at once, and is in the list no more. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
       422: components["responses"]["Invalid"];
       429: components["responses"]["TooFast"];
       500: components["responses"]["Failed"];
