@@ -8,11 +8,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision,
-    FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, VariablesRequest,
+    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
+    FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, UpgradeRequest,
+    ValidateRequest, VariablesRequest,
 };
 use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::plugin::Digest;
+use deskbell_domain::limits::CallLimits;
+use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_tests::guests;
 use deskbell_tests::socket::bounded;
 use deskbell_tests::{Engine, Setup, TestApp};
@@ -113,5 +115,21 @@ impl Hooks for Gate {
 
     async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
         self.inner.look_up(call, request).await
+    }
+
+    async fn validate_config(
+        &self,
+        call: Call,
+        request: ValidateRequest,
+    ) -> Result<Vec<ConfigFinding>, HookError> {
+        self.inner.validate_config(call, request).await
+    }
+
+    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError> {
+        self.inner.upgraded(call, request).await
+    }
+
+    fn limits_of(&self, hook: Hook) -> CallLimits {
+        self.inner.limits_of(hook)
     }
 }
