@@ -10,6 +10,7 @@ use super::desk::{Admin, PLUGINS, path_of};
 use super::outside::open;
 
 const MIA: &str = "mia@example.com";
+const SECOND: i64 = 1_000;
 
 async fn installed(admin: &Admin, crm: &Crm) -> String {
     let taken = admin
@@ -53,14 +54,44 @@ async fn cards(ana: &Agent, id: &str, how: &str) -> Vec<Value> {
     list(&ana.http.get(&path).await.ok(200)["items"])
 }
 
+/// The clock moves on until nothing is tried again any more.
+async fn later(app: &TestApp) {
+    for _ in 0..6 {
+        app.pass(10 * SECOND).await;
+    }
+}
+
+fn bodies(crm: &Crm, email: &str) -> Vec<String> {
+    crm.notes(email)
+        .iter()
+        .map(|note| text(note, "hs_note_body"))
+        .collect()
+}
+
 both_engines! {
-    async fn the_crm_is_beside_the_chat(engine: Engine) {
+    async fn a_chat_is_in_the_crm_and_the_crm_beside_the_chat(engine: Engine) {
         let app = open(engine).await;
         let (admin, crm) = (Admin::of(&app).await, Crm::start().await);
         let path = installed(&admin, &crm).await;
+        // First nothing works; then all but the last step does.
+        crm.fail_next(&[503, 0, 0, 503]);
         let id = ring(&app, "Mallory", MIA).await;
         app.settle().await;
+        assert_eq!(bodies(&crm, MIA), [""; 0], "not yet");
+        later(&app).await;
+        let began = format!(
+            "<strong>Chat began: A broken cup</strong><br>Order: A-1001<br>\
+             The visitor typed this address; nobody has checked it.<br>\
+             <a href=\"https://desk.example/#/mine/{id}\">Open the chat in Deskbell</a>"
+        );
+        assert_eq!(bodies(&crm, MIA), [began.as_str()], "once, though it was tried three times");
+        let tries = crm.asked().iter().filter(|one| one.path.ends_with("/notes/batch/upsert")).count();
+        assert_eq!(tries, 2, "and written twice");
+        assert_eq!(crm.contact(MIA).unwrap_or_default()["firstname"], "Mia", "a claim changes no name");
+
         let ana = app.agent("ana").await;
+        ana.on(&id, "assign", json!({})).await.ok(200);
+        app.settle().await;
         let shown = cards(&ana, &id, "").await;
         let url = crm.url();
         let expected = json!([
@@ -77,11 +108,34 @@ both_engines! {
         assert_eq!((shown.len(), &shown[0]["cards"], &shown[0]["failure"]), (1, &expected, &Value::Null));
         assert_eq!(shown[0]["plugin"]["name"], "CRM sync");
 
+        ana.on(&id, "resolve", json!({ "reason": "A new cup is on its way" })).await.ok(200);
+        later(&app).await;
+        let all = bodies(&crm, MIA);
+        assert_eq!(all.len(), 2, "{all:?}");
+        assert!(all[1].starts_with("<strong>Chat resolved: A broken cup</strong><br>"), "{}", all[1]);
+        assert!(all[1].contains("With: Ana"), "{}", all[1]);
         assert_eq!(crm.tokens().len(), 1, "one token for all of it");
-        let nameless = app.visitor().await.ring("v1", "Hello").await;
-        assert_eq!(cards(&ana, &nameless, "").await[0]["cards"], json!([]));
+
         let logs = admin.get(&format!("{path}/logs")).await;
         assert!(!logs.to_string().contains("canary"), "{logs}");
+        app.finish().await;
+    }
+
+    async fn a_stranger_becomes_a_contact_and_one_without_an_address_does_not(engine: Engine) {
+        let app = open(engine).await;
+        let (admin, crm) = (Admin::of(&app).await, Crm::start().await);
+        installed(&admin, &crm).await;
+        let id = ring(&app, "Jonas Weber", "Jonas@example.com").await;
+        let nameless = app.visitor().await.ring("v1", "Hello").await;
+        later(&app).await;
+        let known = crm.contact("jonas@example.com").unwrap_or_default();
+        let names = (&known["firstname"], &known["lastname"]);
+        assert_eq!(names, (&json!("Jonas"), &json!("Weber")));
+        assert_eq!(bodies(&crm, "jonas@example.com").len(), 1);
+        let ana = app.agent("ana").await;
+        let shown = cards(&ana, &id, "").await;
+        assert_eq!(shown[0]["cards"][0]["title"], "Jonas Weber");
+        assert_eq!(cards(&ana, &nameless, "").await[0]["cards"], json!([]));
         app.finish().await;
     }
 
@@ -90,6 +144,7 @@ both_engines! {
         let (admin, crm) = (Admin::of(&app).await, Crm::start().await);
         installed(&admin, &crm).await;
         let id = ring(&app, "Mia Lund", MIA).await;
+        later(&app).await;
         let ana = app.agent("ana").await;
         crm.limit(Some(0));
         let shown = cards(&ana, &id, "?fresh=true").await;
