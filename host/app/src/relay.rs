@@ -48,6 +48,8 @@ const PARKED_FOR: Millis = 7 * DAY;
 const SWEEP_EVERY: Millis = MINUTE;
 
 pub(crate) type Key = (TenantId, InstallationId);
+/// Whose call it was, and whether it was told.
+type Finished = (Key, Result<(), Error>);
 
 /// What an installation is still to be told, in the table of jobs.
 pub(crate) fn queue(installation: InstallationId) -> String {
@@ -94,7 +96,7 @@ struct State {
     swept: Option<Timestamp>,
     /// Tasks of their own: they hold connections, and must not wait for a step to
     /// look after them.
-    under_way: JoinSet<(Key, Result<(), Error>)>,
+    under_way: JoinSet<Finished>,
 }
 
 impl Listener for Relay {
@@ -361,7 +363,7 @@ impl State {
     }
 
     /// What has finished by now.
-    fn ready(&mut self) -> Result<Vec<(Key, Result<(), Error>)>, Error> {
+    fn ready(&mut self) -> Result<Vec<Finished>, Error> {
         let mut finished = Vec::new();
         while let Some(one) = self.under_way.try_join_next() {
             finished.push(joined(one)?);
