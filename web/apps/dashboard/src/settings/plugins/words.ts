@@ -40,6 +40,7 @@ export function hookWords(hook: Hook, variables: readonly VariableDefinition[] =
       return {
         name: "Shows cards beside a chat",
         text: "It sees the chat's subject, category and attributes, and the contact's name and e-mail, when somebody opens the chat. When it fails, its cards are missing.",
+      };
     case "lifecycle":
       return {
         name: "Checks its own settings, and hears of an upgrade",
