@@ -28,3 +28,4 @@ mod tidy;
 mod timers;
 mod visitors;
 mod walls;
+mod zoo;

@@ -6,7 +6,7 @@
 mod breaker;
 mod cards;
 mod crm_sync;
-mod desk;
+pub(crate) mod desk;
 mod events;
 mod filter;
 mod install;

@@ -56,5 +56,6 @@ fn documents_hold_together() {
     agree(docs::links(&tree));
     agree(docs::decisions(&tree));
     agree(docs::commands(&tree));
+    agree(docs::named_tests(&tree));
     agree(docs::lock_file(&tree));
 }

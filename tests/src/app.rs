@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use deskbell_app::{App, Hooks, LocalBell, SealingKey};
+use deskbell_app::{App, Hooks, LocalBell, Outbound, SealingKey};
 use deskbell_domain::{Actor, IdSource as _, NodeId};
 use deskbell_server::config::Config;
 use deskbell_server::outbound;
@@ -39,6 +39,8 @@ pub struct Setup {
     pub faults: Faults,
     /// What plugins are called through; the real sandbox unless a test says.
     pub hooks: Arc<dyn Hooks>,
+    /// The way out, if not the one the settings describe.
+    pub outbound: Option<Arc<dyn Outbound>>,
 }
 
 impl Setup {
@@ -64,6 +66,7 @@ impl Setup {
             config,
             faults: Faults::default(),
             hooks: guests::shared(),
+            outbound: None,
         }
     }
 
@@ -85,6 +88,7 @@ pub struct TestApp {
     served: Option<oneshot::Receiver<()>>,
     faults: Faults,
     hooks: Arc<dyn Hooks>,
+    outbound: Option<Arc<dyn Outbound>>,
     database: Database,
     _data: TempDir,
 }
@@ -112,6 +116,7 @@ impl TestApp {
             served: None,
             faults: setup.faults,
             hooks: setup.hooks,
+            outbound: setup.outbound,
             database,
             _data: data,
         };
@@ -141,7 +146,10 @@ impl TestApp {
             ids: self.ids.clone(),
             secrets: self.secrets.clone(),
             hooks: self.hooks.clone(),
-            outbound: Arc::new(outbound::of(&self.config).expect("a way out")),
+            outbound: match &self.outbound {
+                Some(outbound) => outbound.clone(),
+                None => Arc::new(outbound::of(&self.config).expect("a way out")),
+            },
             sealing: SealingKey::new(&[7; 32]).map(Arc::new),
             node: NodeId(self.ids.uuid()),
             tasks: tasks.clone(),

@@ -16,7 +16,9 @@ use deskbell_app::hooks::{
 use deskbell_domain::integration::{Card, Effect};
 use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{Digest, Hook};
-use deskbell_sandbox::{Compiler, Faults, Sandbox, SandboxConfig};
+use deskbell_sandbox::{Compiler, Sandbox, SandboxConfig};
+
+pub use deskbell_sandbox::Faults;
 
 /// `target/debug`, where the binaries are built before the tests.
 fn folder() -> PathBuf {
@@ -31,19 +33,21 @@ fn compiler() -> Compiler {
     Compiler::Program(folder().join(program))
 }
 
-fn sandbox() -> Sandbox {
+/// All apps of the process have the same tenant, and the machine is busy: an honest
+/// plugin must not be late here.
+const UNHURRIED: Faults = Faults {
+    no_wall_limit: true,
+    ..Faults::NONE
+};
+
+fn sandbox(faults: Faults) -> Sandbox {
     let sandbox = Sandbox::new(SandboxConfig {
         compiler: compiler(),
         // Kept over runs: what did not change is not compiled again.
         cache_dir: Some(folder().join("test-plugins")),
         cache_key: [7; 32],
         guest_threads: 8,
-        // All apps of the process have the same tenant, and the machine is
-        // busy: an honest plugin must not be late here.
-        faults: Faults {
-            no_wall_limit: true,
-            ..Faults::default()
-        },
+        faults,
     });
     sandbox.expect("a sandbox")
 }
@@ -52,13 +56,21 @@ fn sandbox() -> Sandbox {
 #[must_use]
 pub fn shared() -> Arc<dyn Hooks> {
     static SHARED: OnceLock<Arc<Shared>> = OnceLock::new();
-    SHARED.get_or_init(|| Arc::new(Shared(sandbox()))).clone()
+    SHARED
+        .get_or_init(|| Arc::new(Shared(sandbox(UNHURRIED))))
+        .clone()
 }
 
 /// A sandbox of one app alone, which lets go of what that app does not use.
 #[must_use]
 pub fn own() -> Arc<dyn Hooks> {
-    Arc::new(sandbox())
+    with(UNHURRIED)
+}
+
+/// A sandbox of one app alone, without these limits.
+#[must_use]
+pub fn with(faults: Faults) -> Arc<dyn Hooks> {
+    Arc::new(sandbox(faults))
 }
 
 /// A file built by `scripts/plugins`: a plugin that comes with Deskbell.
@@ -67,9 +79,16 @@ pub fn built_in(key: &str) -> Bytes {
     read(&root().join("plugins/dist").join(format!("{key}.wasm")))
 }
 
-/// One of the plugins that misbehave.
+/// One of the plugins that misbehave: compiled, or text in its folder.
 #[must_use]
 pub fn zoo(name: &str) -> Bytes {
+    let text = root()
+        .join("tests/zoo")
+        .join(name)
+        .join(format!("{name}.wat"));
+    if text.exists() {
+        return wat::parse_file(text).expect("a component").into();
+    }
     read(&root().join("tests/zoo/dist").join(format!("{name}.wasm")))
 }
 
@@ -108,12 +127,15 @@ pub fn zoo_with(name: &str, id: &str, more: &str) -> Bytes {
     packed.expect("a plugin").0.into()
 }
 
-/// A file that no compiler of plugins would make.
+/// A file that no compiler of plugins would make: a fixture, or one of the zoo.
 #[must_use]
 pub fn fixture(name: &str) -> Bytes {
     let path = root()
         .join("tests/zoo/fixtures")
         .join(format!("{name}.wat"));
+    if !path.exists() {
+        return zoo(name);
+    }
     wat::parse_file(path).expect("a fixture").into()
 }
 

@@ -2,6 +2,7 @@
 //! answer, why. Runs on a guest thread from beginning to end; nothing of the
 //! guest outlives it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use deskbell_app::hooks::{HookError, LogLevel, LogLine};
@@ -11,12 +12,12 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
 use crate::bindings::types::CallContext;
 use crate::engine::Fuel;
+use crate::faults::Faults;
 use crate::guest::{Caller, Guest};
 use crate::hooks::Exports;
-use crate::host::log::Log;
 use crate::limits::{self, HANDED_OVER, HANDLES, Limits};
 use crate::meter::{Meter, Stop};
-use crate::sandbox::Faults;
+use crate::trace::Trace;
 use crate::words;
 
 /// A component linked for one set of grants, its exports looked up.
@@ -84,6 +85,7 @@ pub(crate) struct Terms {
     pub(crate) faults: Faults,
     pub(crate) fuel: Fuel,
     pub(crate) runtime: tokio::runtime::Handle,
+    pub(crate) trace: Arc<Trace>,
 }
 
 /// An instance that is being asked.
@@ -114,18 +116,14 @@ pub(crate) fn ask<T>(
     };
     // Only where it is counted there is any.
     let fuel = asking.store.get_fuel().ok();
-    let guest = asking.store.data_mut();
+    let meter = &asking.store.data().meter;
+    meter.trace.used_cpu(meter.cpu());
     let report = CallReport {
-        cpu: guest.meter.cpu(),
-        wall: began.elapsed(),
-        peak_memory: guest.meter.peak_memory,
-        host_calls: guest.meter.host_calls,
-        requests: guest.meter.requests,
-        input: guest.meter.input,
-        output: guest.meter.output,
-        log: guest.log.take(),
+        requests: meter.requests,
+        input: meter.input,
+        output: meter.output,
         fuel: fuel.map(|left| FUEL.saturating_sub(left)),
-        budget: Budget::default(),
+        ..meter.trace.report(began.elapsed())
     };
     if let Some(installation) = installation {
         for line in &report.log {
@@ -149,7 +147,7 @@ fn tell(installation: &deskbell_domain::InstallationId, call: &uuid::Uuid, line:
 impl<'a> Asking<'a> {
     fn new(ready: &'a Ready, caller: Caller, terms: Terms) -> Self {
         let granted = |capability| ready.capabilities.contains(&capability);
-        let meter = Meter::start(terms.limits, terms.ends, terms.faults);
+        let meter = Meter::start(terms.limits, terms.ends, terms.faults, terms.trace.clone());
         let context = CallContext {
             tenant_id: caller.tenant_id,
             installation_id: caller
@@ -162,7 +160,7 @@ impl<'a> Asking<'a> {
         };
         let guest = Guest {
             meter,
-            log: Log::new(terms.limits.log),
+            log: terms.trace,
             config: caller.config,
             directory: caller.directory.filter(|_| granted(Capability::Directory)),
             outgoing: caller.outgoing.filter(|_| granted(Capability::Http)),
@@ -178,8 +176,12 @@ impl<'a> Asking<'a> {
         }
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|mut store| store.data_mut().meter.tick());
-        store.set_hostcall_fuel(HANDED_OVER);
-        store.set_max_component_handles(HANDLES);
+        if !terms.faults.no_handover_limit {
+            store.set_hostcall_fuel(HANDED_OVER);
+        }
+        if !terms.faults.no_handle_limit {
+            store.set_max_component_handles(HANDLES);
+        }
         Self {
             store,
             instance: None,
@@ -255,6 +257,9 @@ impl<'a> Asking<'a> {
         if text.contains("fuel allocated for hostcalls") {
             let most = limits::mebibytes(HANDED_OVER);
             return HookError::LimitExceeded(format!("{most} MiB handed over at once"));
+        }
+        if text.contains("handle limit exceeded") {
+            return HookError::LimitExceeded(format!("{HANDLES} handles"));
         }
         // It was linked before: what fails without a trap at its start is us, such
         // as address space that is not there.

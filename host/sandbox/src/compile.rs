@@ -40,6 +40,22 @@ pub enum Compiler {
     ThisProcess,
 }
 
+/// What a compile child may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompileLimits {
+    pub cpu_seconds: u64,
+    pub address_space: u64,
+}
+
+impl Default for CompileLimits {
+    fn default() -> Self {
+        Self {
+            cpu_seconds: 20,
+            address_space: 2 * 1024 * 1024 * 1024,
+        }
+    }
+}
+
 /// Why there is no code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NotCompiled {
@@ -55,9 +71,10 @@ pub(crate) async fn compile(
     compiler: &Compiler,
     file: Bytes,
     fuel: Fuel,
+    limits: Option<CompileLimits>,
 ) -> Result<Compiled, NotCompiled> {
     let code = match compiler {
-        Compiler::Program(program) => in_child(program, &file, fuel).await?,
+        Compiler::Program(program) => in_child(program, &file, fuel, limits).await?,
         #[cfg(test)]
         Compiler::ThisProcess => {
             let compiling = tokio::task::spawn_blocking(move || child::compile(&file, fuel));
@@ -70,8 +87,13 @@ pub(crate) async fn compile(
     Ok(Compiled::by_our_compiler(code))
 }
 
-async fn in_child(program: &Path, file: &[u8], fuel: Fuel) -> Result<Vec<u8>, NotCompiled> {
-    match tokio::time::timeout(WALL, run(program, file, fuel)).await {
+async fn in_child(
+    program: &Path,
+    file: &[u8],
+    fuel: Fuel,
+    limits: Option<CompileLimits>,
+) -> Result<Vec<u8>, NotCompiled> {
+    match tokio::time::timeout(WALL, run(program, file, fuel, limits)).await {
         Ok(Ok((status, code, said))) => judge(status, code, &said),
         Ok(Err(error)) => Err(NotCompiled::Failed(format!(
             "the compiler did not run: {error}"
@@ -85,10 +107,17 @@ async fn run(
     program: &Path,
     file: &[u8],
     fuel: Fuel,
+    limits: Option<CompileLimits>,
 ) -> std::io::Result<(ExitStatus, Vec<u8>, Vec<u8>)> {
-    let mut child = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .arg(COMMAND)
-        .args((fuel == Fuel::Counted).then_some(COUNTED))
+        .args((fuel == Fuel::Counted).then_some(COUNTED));
+    if let Some(limits) = limits {
+        let words = [limits.cpu_seconds, limits.address_space];
+        command.args(words.map(|number| number.to_string()));
+    }
+    let mut child = command
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())

@@ -11,7 +11,8 @@ use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Result,
 };
 
-use crate::limits::{GUEST_STACK, LARGEST_MEMORY};
+use crate::faults::Faults;
+use crate::limits::{GUEST_STACK, LARGEST_MEMORY, WHOLE_STACK};
 
 /// Whether code counts what it does, beside being timed. Counting is the same on
 /// every machine and costs time of its own: it is for authors' tools, and no server
@@ -58,9 +59,16 @@ pub(crate) fn for_compiling(fuel: Fuel) -> Result<Engine> {
 }
 
 /// The engine of the server: runs what the child compiled.
-pub(crate) fn for_running(fuel: Fuel) -> Result<Engine> {
+pub(crate) fn for_running(fuel: Fuel, faults: Faults) -> Result<Engine> {
     let mut config = settings(fuel);
     config.enable_compiler(false);
+    if faults.no_stack_limit {
+        config.max_wasm_stack(WHOLE_STACK);
+    }
+    if faults.no_pool {
+        config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+        return Engine::new(&config);
+    }
     for slots in SLOTS {
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
         match Engine::new(&config) {

@@ -9,12 +9,13 @@ use serde_json::{Map, Value};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
-use crate::host::log::Log;
 use crate::meter::Meter;
+use crate::trace::Trace;
 
 pub(crate) struct Guest {
     pub(crate) meter: Meter,
-    pub(crate) log: Log,
+    /// Takes its lines.
+    pub(crate) log: Arc<Trace>,
     pub(crate) config: Arc<Map<String, Value>>,
     /// There when it was granted.
     pub(crate) directory: Option<Arc<dyn Directory>>,

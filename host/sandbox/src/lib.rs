@@ -14,6 +14,7 @@ mod code;
 mod compile;
 mod cpu;
 mod engine;
+mod faults;
 mod guest;
 mod hooks;
 mod host;
@@ -25,13 +26,15 @@ mod queue;
 mod sandbox;
 mod threads;
 mod ticker;
+mod trace;
 mod words;
 
 pub use call::{Budget, CallReport};
 pub use compile::child::compile_child;
-pub use compile::{COMMAND, Compiler};
+pub use compile::{COMMAND, CompileLimits, Compiler};
 pub use deskbell_app::hooks::{LogLevel, LogLine};
-pub use sandbox::{Faults, Sandbox, SandboxConfig, SandboxError};
+pub use faults::Faults;
+pub use sandbox::{Sandbox, SandboxConfig, SandboxError};
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,8 @@ use std::time::Duration;
 use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::Hook;
 
+use crate::faults::Faults;
+
 /// Which row of the table a hook has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
@@ -45,6 +47,8 @@ const MIB: usize = 1024 * KIB;
 pub(crate) const LARGEST_MEMORY: usize = 128 * MIB;
 /// The guest's own stack, on the guest thread's.
 pub(crate) const GUEST_STACK: usize = 512 * KIB;
+/// As much as wasmtime itself gives a guest.
+pub(crate) const WHOLE_STACK: usize = 2 * MIB;
 /// What a guest may hand over in one call of a host function, or as its answer,
 /// before anybody weighs it: the host makes room for so much.
 pub(crate) const HANDED_OVER: usize = MIB;
@@ -104,6 +108,14 @@ impl Class {
 }
 
 impl Limits {
+    /// How many bytes of lines are kept.
+    pub(crate) fn log_room(&self, faults: Faults) -> usize {
+        match faults.no_log_limit {
+            false => self.log,
+            true => usize::MAX,
+        }
+    }
+
     /// Code that counts is slower; what it does is the same.
     pub(crate) fn for_counting(mut self) -> Self {
         self.cpu *= COUNTING;

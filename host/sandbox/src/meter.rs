@@ -4,13 +4,15 @@
 //! millisecond of guests running) whether to go on. CPU is read from the guest
 //! thread's own clock, so a busy machine costs a plugin nothing of its budget.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
 use crate::cpu::CpuClock;
+use crate::faults::Faults;
 use crate::limits::Limits;
-use crate::sandbox::Faults;
+use crate::trace::Trace;
 
 /// Why a guest was stopped from outside. Travels through wasmtime as an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,19 +32,21 @@ pub(crate) struct Meter {
     clock: CpuClock,
     ends: Instant,
     memory: usize,
-    pub(crate) peak_memory: usize,
+    peak_memory: usize,
     /// A growth was denied; what the guest then dies of is only the consequence.
     pub(crate) denied: bool,
-    pub(crate) host_calls: u32,
+    host_calls: u32,
     pub(crate) requests: u32,
     /// What the question and the answer weigh.
     pub(crate) input: usize,
     pub(crate) output: usize,
+    /// What of it others may see meanwhile.
+    pub(crate) trace: Arc<Trace>,
 }
 
 impl Meter {
     /// To be made on the thread the guest runs on.
-    pub(crate) fn start(limits: Limits, ends: Instant, faults: Faults) -> Self {
+    pub(crate) fn start(limits: Limits, ends: Instant, faults: Faults, trace: Arc<Trace>) -> Self {
         Self {
             limits,
             faults,
@@ -55,6 +59,7 @@ impl Meter {
             requests: 0,
             input: 0,
             output: 0,
+            trace,
         }
     }
 
@@ -69,7 +74,9 @@ impl Meter {
     /// At every epoch.
     pub(crate) fn tick(&mut self) -> wasmtime::Result<UpdateDeadline> {
         self.clock.tick();
-        if self.clock.used() >= self.limits.cpu && !self.faults.no_cpu_limit {
+        let used = self.clock.used();
+        self.trace.used_cpu(used);
+        if used >= self.limits.cpu && !self.faults.no_cpu_limit {
             return Err(Stop::Cpu.into());
         }
         if self.remaining().is_zero() {
@@ -81,6 +88,7 @@ impl Meter {
     /// One more call of a host function; false if it is one too many.
     pub(crate) fn host_call(&mut self) -> bool {
         self.host_calls = self.host_calls.saturating_add(1);
+        self.trace.called_host(self.host_calls);
         self.host_calls <= self.limits.host_calls || self.faults.no_host_call_limit
     }
 
@@ -98,6 +106,7 @@ impl Meter {
         }
         self.memory = wanted;
         self.peak_memory = self.peak_memory.max(wanted);
+        self.trace.used_memory(self.peak_memory);
         true
     }
 }

@@ -4,6 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::faults::Faults;
 use crate::queue::{FairQueue, Lane};
 
 /// A guest's stack lies on its thread's; this leaves room for host functions.
@@ -35,8 +36,11 @@ impl Shared {
 }
 
 impl GuestThreads {
-    pub(crate) fn start(count: usize) -> std::io::Result<Self> {
-        let share = (count / 4).max(1);
+    pub(crate) fn start(count: usize, faults: Faults) -> std::io::Result<Self> {
+        let share = match faults.no_share {
+            false => (count / 4).max(1),
+            true => count,
+        };
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 queue: FairQueue::new(share, WAITING_PER_TENANT, WAITING_IN_ALL),

@@ -55,6 +55,14 @@ pub fn of(config: &Config) -> Result<WayOut, Wrong> {
     })
 }
 
+impl WayOut {
+    /// Over an engine that is there.
+    #[must_use]
+    pub const fn over(engine: Egress) -> Self {
+        Self(engine)
+    }
+}
+
 #[async_trait]
 impl Outbound for WayOut {
     fn goes_to(&self, url: &str, hosts: &[HostPattern]) -> bool {

@@ -6,35 +6,35 @@ use deskbell_tests::{Agent, Answer, Engine, Setup, TestApp, Visitor};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-pub(super) const PLUGINS: &str = "/api/v1/plugins";
-pub(super) const INSTALLATIONS: &str = "/api/v1/installations";
+pub(crate) const PLUGINS: &str = "/api/v1/plugins";
+pub(crate) const INSTALLATIONS: &str = "/api/v1/installations";
 
-pub(super) struct Admin {
-    pub(super) agent: Agent,
+pub(crate) struct Admin {
+    pub(crate) agent: Agent,
 }
 
 impl Admin {
-    pub(super) async fn of(app: &TestApp) -> Self {
+    pub(crate) async fn of(app: &TestApp) -> Self {
         Self {
             agent: app.agent("owner").await,
         }
     }
 
-    pub(super) async fn upload(&self, file: &[u8]) -> Answer {
+    pub(crate) async fn upload(&self, file: &[u8]) -> Answer {
         upload(&self.agent, file, &[]).await
     }
 
     /// Uploads a plugin that must be taken, and answers its id.
-    pub(super) async fn uploaded(&self, file: &[u8]) -> String {
+    pub(crate) async fn uploaded(&self, file: &[u8]) -> String {
         text(&self.upload(file).await.ok(201)["plugin"], "id")
     }
 
-    pub(super) async fn install(&self, body: Value) -> Answer {
+    pub(crate) async fn install(&self, body: Value) -> Answer {
         self.agent.http.post(INSTALLATIONS, body).await
     }
 
     /// The plugin at work, with this configuration; answers the path.
-    pub(super) async fn at_work(&self, file: &[u8], hook: &str, config: Value) -> String {
+    pub(crate) async fn at_work(&self, file: &[u8], hook: &str, config: Value) -> String {
         let plugin = self.uploaded(file).await;
         let wants = match hook == "variables" && config.get("orders").is_some() {
             true => json!(["http"]),
@@ -46,7 +46,7 @@ impl Admin {
         path_of(&self.install(body).await.ok(201))
     }
 
-    pub(super) async fn order_variables(&self) -> String {
+    pub(crate) async fn order_variables(&self) -> String {
         let config = json!({ "orders": [
             { "order_id": "A-1001", "status": "on its way", "eta": "on Friday" },
         ] });
@@ -54,25 +54,25 @@ impl Admin {
             .await
     }
 
-    pub(super) async fn bad_variables(&self, config: Value) -> String {
+    pub(crate) async fn bad_variables(&self, config: Value) -> String {
         self.at_work(&zoo("bad-variables"), "variables", config)
             .await
     }
 
-    pub(super) async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.agent.http.patch(path, body).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         self.agent.http.get(path).await.ok(200)
     }
 }
 
-pub(super) fn path_of(installation: &Value) -> String {
+pub(crate) fn path_of(installation: &Value) -> String {
     format!("{INSTALLATIONS}/{}", text(installation, "id"))
 }
 
-pub(super) async fn upload(agent: &Agent, file: &[u8], headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn upload(agent: &Agent, file: &[u8], headers: &[(&str, &str)]) -> Answer {
     let mut all = vec![("content-type", "application/wasm")];
     all.extend_from_slice(headers);
     let http = &agent.http;
@@ -80,14 +80,14 @@ pub(super) async fn upload(agent: &Agent, file: &[u8], headers: &[(&str, &str)])
 }
 
 /// Ana has this visitor's conversation.
-pub(super) struct Chat {
-    pub(super) ana: Agent,
-    pub(super) visitor: Visitor,
-    pub(super) id: String,
+pub(crate) struct Chat {
+    pub(crate) ana: Agent,
+    pub(crate) visitor: Visitor,
+    pub(crate) id: String,
 }
 
 impl Chat {
-    pub(super) async fn begin(app: &TestApp) -> Self {
+    pub(crate) async fn begin(app: &TestApp) -> Self {
         let (ana, visitor) = (app.agent("ana").await, app.visitor().await);
         let body = json!({
             "client_msg_id": "v1", "text": "Where is it?", "attributes": { "order_id": "a-1001" },
@@ -100,7 +100,7 @@ impl Chat {
         Self { ana, visitor, id }
     }
 
-    pub(super) async fn use_canned(&self, shortcut: &str, key: &str, preview: bool) -> Answer {
+    pub(crate) async fn use_canned(&self, shortcut: &str, key: &str, preview: bool) -> Answer {
         let body = json!({
             "conversation_id": self.id, "shortcut": shortcut, "client_msg_id": key,
             "preview": preview,
@@ -110,7 +110,7 @@ impl Chat {
     }
 
     /// What the visitor can read of the conversation.
-    pub(super) async fn read(&self) -> Vec<String> {
+    pub(crate) async fn read(&self) -> Vec<String> {
         let path = format!("/api/v1/widget/conversations/{}/messages", self.id);
         let messages = self.visitor.http.get(&path).await.ok(200);
         let items = messages["items"].as_array().cloned().unwrap_or_default();
@@ -119,14 +119,14 @@ impl Chat {
 }
 
 /// A saved reply with this text.
-pub(super) async fn canned(admin: &Admin, shortcut: &str, words: &str) {
+pub(crate) async fn canned(admin: &Admin, shortcut: &str, words: &str) {
     let body = json!({ "shortcut": shortcut, "title": shortcut, "text": words });
     let path = "/api/v1/canned-responses";
     admin.agent.http.post(path, body).await.ok(201);
 }
 
 /// The demo desk with its plugins.
-pub(super) async fn with_plugins(engine: Engine) -> TestApp {
+pub(crate) async fn with_plugins(engine: Engine) -> TestApp {
     let mut setup = Setup::new(engine);
     setup.plugins = true;
     setup.start().await

@@ -65,6 +65,30 @@ both_engines! {
         assert_eq!(texts(&page).len(), 3);
     }
 
+    async fn a_tail_ends_with_the_server(engine: Engine) {
+        let mut app = deskbell_tests::Setup::new(engine).start().await;
+        let admin = Admin::of(&app).await;
+        let (path, _chat) = logging(&app, &admin, 0).await;
+        let tail = format!("{path}/logs?after=7&tail=true");
+        // Two requests on their way: when the second is answered, the first waits.
+        let waits = admin.get(&tail);
+        tokio::pin!(waits);
+        let other = admin.get(&path);
+        tokio::pin!(other);
+        tokio::select! {
+            biased;
+            page = &mut waits => panic!("it did not wait: {page}"),
+            _ = &mut other => {}
+        }
+        let began = std::time::Instant::now();
+        let (page, ()) = tokio::join!(waits, app.stop());
+        assert_eq!(page, json!({ "items": [], "next_cursor": "7" }));
+        // It would wait for 20 seconds, and the server for it as long as it drains.
+        assert!(began.elapsed() < std::time::Duration::from_secs(8));
+        app.restart(deskbell_store::Faults::default()).await;
+        app.finish().await;
+    }
+
     async fn a_flood_is_bounded(app) {
         let admin = Admin::of(&app).await;
         let (path, chat) = logging(&app, &admin, 700).await;

@@ -128,6 +128,7 @@ const TABLE: &[Rule] = &[
             "search",
             "package",
             "sandbox",
+            "egress",
             "server",
         ],
         never: &["axum", "wasmtime"],

@@ -1,6 +1,8 @@
 //! Rules for documents: nothing points outside the repository, links lead
 //! somewhere, a decision fits on a page, the lock file holds no addresses.
 
+use std::collections::BTreeSet;
+
 use super::tree::Tree;
 
 /// A decision record longer than this is an essay. Paragraphs are not wrapped,
@@ -122,6 +124,40 @@ pub(super) fn commands(tree: &Tree) -> Vec<String> {
     complaints
 }
 
+/// Where each limit of plugins names the test that holds it.
+const LIMITS: &str = "docs/plugins/limits.md";
+
+/// Every row of its tables ends with the names of tests, and they are there.
+pub(super) fn named_tests(tree: &Tree) -> Vec<String> {
+    let page = tree
+        .files
+        .get(LIMITS)
+        .map(String::as_str)
+        .unwrap_or_default();
+    let mut there = BTreeSet::new();
+    for (_, text) in tree.ending("", &[".rs"]) {
+        let defined = text.split("fn ").skip(1);
+        there.extend(defined.filter_map(|rest| rest.split('(').next()));
+    }
+    let mut complaints = Vec::new();
+    for (at, line) in page.lines().enumerate() {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').collect();
+        let is_row = line.starts_with('|') && !line.starts_with("| ---") && cells.len() > 1;
+        let last = cells.last().copied().unwrap_or_default();
+        if !is_row || last.trim() == "test" {
+            continue;
+        }
+        let names: Vec<&str> = last.split('`').skip(1).step_by(2).collect();
+        if names.is_empty() {
+            complaints.push(format!("{LIMITS}:{}: names no test", at + 1));
+        }
+        for name in names.iter().filter(|name| !there.contains(*name)) {
+            complaints.push(format!("{LIMITS}:{}: there is no test {name}", at + 1));
+        }
+    }
+    complaints
+}
+
 /// Download addresses in a lock file tie everybody to one registry.
 pub(super) fn lock_file(tree: &Tree) -> Vec<String> {
     tree.ending("", &["package-lock.json"])
@@ -185,5 +221,18 @@ fn an_address_in_a_lock_file_is_found() {
     assert_eq!(
         lock_file(&Tree::of(&[("web/package-lock.json", good)])),
         Vec::<String>::new()
+    );
+}
+
+#[test]
+fn a_limit_without_its_test_is_found() {
+    let page = "| limit | test |\n| --- | --- |\n| a | `one`, `two` |\n| b | nothing |\n";
+    let tree = Tree::of(&[(LIMITS, page), ("tests/it/a.rs", "fn one() {}")]);
+    assert_eq!(
+        named_tests(&tree),
+        [
+            "docs/plugins/limits.md:3: there is no test two",
+            "docs/plugins/limits.md:4: names no test",
+        ]
     );
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
+use super::CompileLimits;
 use crate::engine::{self, Fuel};
 
 /// The file is no component, or one with features we do not take.
@@ -12,8 +13,6 @@ pub(super) const INVALID: i32 = 2;
 /// What Rust ends with after a panic.
 pub(super) const PANICKED: i32 = 101;
 
-const ADDRESS_SPACE: u64 = 2 * 1024 * 1024 * 1024;
-const CPU_SECONDS: u64 = 20;
 const OPEN_FILES: u64 = 64;
 
 /// Runs the hidden command: standard input to standard output. With `fuel` the code
@@ -39,7 +38,7 @@ pub fn compile_child(fuel: bool) -> ExitCode {
 
 /// The outer error is ours, the inner one the file's.
 fn work(fuel: Fuel) -> io::Result<Result<(), String>> {
-    limit_ourselves()?;
+    limit_ourselves(limits())?;
     let mut file = Vec::new();
     io::stdin().read_to_end(&mut file)?;
     let code = match compile(&file, fuel) {
@@ -52,11 +51,24 @@ fn work(fuel: Fuel) -> io::Result<Result<(), String>> {
     Ok(Ok(()))
 }
 
+/// The real ones, unless whoever started us names others.
+fn limits() -> CompileLimits {
+    let words = std::env::args().skip(2);
+    let mut numbers = words.filter_map(|word| word.parse().ok());
+    match (numbers.next(), numbers.next()) {
+        (Some(cpu_seconds), Some(address_space)) => CompileLimits {
+            cpu_seconds,
+            address_space,
+        },
+        _ => CompileLimits::default(),
+    }
+}
+
 /// Before the first byte of the file is read.
-fn limit_ourselves() -> io::Result<()> {
+fn limit_ourselves(limits: CompileLimits) -> io::Result<()> {
     let limits = [
-        (Resource::As, ADDRESS_SPACE),
-        (Resource::Cpu, CPU_SECONDS),
+        (Resource::As, limits.address_space),
+        (Resource::Cpu, limits.cpu_seconds),
         (Resource::Nofile, OPEN_FILES),
         (Resource::Core, 0),
         (Resource::Fsize, 0),

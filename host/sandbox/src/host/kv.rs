@@ -65,7 +65,13 @@ fn change(
     expected: Expected,
     value: Option<Vec<u8>>,
 ) -> Result<Kept<bool>> {
-    if !guest.meter.limits.keeps {
+    if !guest.meter.host_call() {
+        return Ok(Err(wit::Failure::TooManyCalls));
+    }
+    if !guest.meter.limits.keeps && !guest.meter.faults.no_read_only {
+        guest
+            .log
+            .write(LogLevel::Warn, "kv: this hook may only read");
         return Ok(Err(wit::Failure::ReadOnly));
     }
     let bytes = value.as_ref().map_or(0, Vec::len);
@@ -76,7 +82,7 @@ fn change(
     let ask = |keys: Arc<dyn Keys>| async move {
         keys.change(key, expected, value.map(Bytes::from)).await
     };
-    asked(guest, ask)
+    answered(guest, ask)
 }
 
 /// Asks the app. The outer error stops the guest: its time is up.
@@ -88,6 +94,15 @@ where
     if !guest.meter.host_call() {
         return Ok(Err(wit::Failure::TooManyCalls));
     }
+    answered(guest, ask)
+}
+
+/// As `asked`, of a call that was counted.
+fn answered<T, A>(guest: &mut Guest, ask: impl FnOnce(Arc<dyn Keys>) -> A) -> Result<Kept<T>>
+where
+    T: Send + 'static,
+    A: Future<Output = std::result::Result<T, KeysFailed>> + Send + 'static,
+{
     let Some(keys) = guest.keys.clone() else {
         return Ok(Err(wit::Failure::Unavailable));
     };

@@ -45,8 +45,12 @@ impl Log {
         self.lines.push(LogLine { level, text: kept });
     }
 
-    pub(crate) fn take(&mut self) -> Vec<LogLine> {
-        std::mem::take(&mut self.lines)
+    pub(crate) fn is_cut(&self) -> bool {
+        self.was_cut
+    }
+
+    pub(crate) fn lines(&self) -> &[LogLine] {
+        &self.lines
     }
 }
 
@@ -61,9 +65,9 @@ pub(crate) fn link(linker: &mut Linker<Guest>) -> Result<()> {
                 Level::Error => LogLevel::Error,
             };
             // Logging never fails: what is too much is left out.
-            if store.data_mut().meter.host_call() && !store.data().log.was_cut {
+            if store.data_mut().meter.host_call() && !store.data().log.is_cut() {
                 let message = message.to_str(&store)?.into_owned();
-                store.data_mut().log.write(level, &message);
+                store.data().log.write(level, &message);
             }
             Ok(())
         },
@@ -80,7 +84,7 @@ mod tests {
         log.write(LogLevel::Info, "first\nline");
         log.write(LogLevel::Warn, &"x".repeat(100));
         log.write(LogLevel::Warn, "never seen");
-        let lines = log.take();
+        let lines = log.lines();
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0].text, "first line");
         assert!(lines[1].text.starts_with("xxxx") && lines[1].text.ends_with(CUT));

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use deskbell_app::hooks::{Directory, DirectoryFailed, HookError, Hooks, Opinion};
@@ -12,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::guests::{ANSWER, router, router_with};
-use super::{admitted, call, granted, request, sandbox, sandbox_with};
+use super::{IN_NO_HURRY, admitted, call, granted, request, sandbox, sandbox_with};
 use crate::{Faults, Sandbox};
 
 type Said = Result<Opinion, HookError>;
@@ -135,6 +136,25 @@ async fn one_tenants_guests_hold_up_no_other_tenants() {
 }
 
 #[tokio::test]
+async fn without_its_share_one_tenant_has_all_threads() {
+    let faults = Faults {
+        no_share: true,
+        ..IN_NO_HURRY
+    };
+    let sandbox = sandbox_with(faults, None);
+    let held = admitted(&sandbox, asking()).await;
+    let quick = admitted(&sandbox, router(&format!("i32.const {ANSWER}"))).await;
+    let gate = Gate::closed();
+    let many = many(&sandbox, held, &gate);
+    let _all = gate.arrived.acquire_many(4).await.unwrap();
+    let answer = sandbox.route(call(2, quick), request());
+    let said = tokio::time::timeout(Duration::from_millis(300), answer).await;
+    assert!(said.is_err(), "nobody is left for the other: {said:?}");
+    gate.open.add_permits(1_000);
+    many.join_all().await;
+}
+
+#[tokio::test]
 async fn the_ticker_sleeps_when_no_guest_runs() {
     let sandbox = sandbox();
     let digest = admitted(&sandbox, router(&format!("i32.const {ANSWER}"))).await;
@@ -145,7 +165,7 @@ async fn the_ticker_sleeps_when_no_guest_runs() {
                 tokio::task::yield_now().await;
             }
         };
-        let bound = std::time::Duration::from_secs(60);
+        let bound = Duration::from_secs(60);
         tokio::time::timeout(bound, asleep).await.unwrap();
     }
 }

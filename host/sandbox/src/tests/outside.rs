@@ -50,7 +50,7 @@ fn asking(base: Call, times: u32, outside: &Arc<Outside>) -> Call {
     }
 }
 
-fn variables() -> VariablesRequest {
+pub(super) fn variables() -> VariablesRequest {
     let routed = request();
     VariablesRequest {
         names: vec!["asked.all".to_owned()],

@@ -82,7 +82,13 @@ async fn read_plugin_log(
 ) -> Result<Json<PluginLog>, Problem> {
     let range = query.into_app()?;
     let after = range.after;
-    let lines = state.app.plugin_log(&actor, id, range).await?;
+    let stop = state.tasks.stop();
+    let lines = tokio::select! {
+        lines = state.app.plugin_log(&actor, id, range) => lines?,
+        // A server that goes away does not keep its tails waiting: nothing yet, and
+        // whoever asks again gets on from here.
+        () = stop.cancelled(), if range.tail => Vec::new(),
+    };
     let items: Vec<PluginLogLine> = lines.into_iter().map(Into::into).collect();
     let last = items.last().map(|line| line.n).or(after);
     let next_cursor = last.map(|n| n.to_string());
