@@ -56,10 +56,13 @@ pub fn of(config: &Config) -> Result<WayOut, Wrong> {
 }
 
 impl WayOut {
-    /// Over an engine that is there.
+    /// Over an engine that is there, and takes plain `http:` URLs.
     #[must_use]
-    pub const fn over(engine: Egress) -> Self {
-        Self(engine)
+    pub const fn over(egress: Egress) -> Self {
+        Self {
+            egress,
+            allow_http: true,
+        }
     }
 }
 

@@ -11,11 +11,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::hooks::{
-    BotEvent, BotRequest, Call, Direction, Expected, Field, FilterRequest, Hooks, Keys, KeysFailed,
-    NotAdmitted,
+    BotEvent, BotRequest, Call, ContextRequest, Direction, EventRequest, Expected, Field,
+    FilterRequest, Hooks, Keys, KeysFailed, NotAdmitted, RouteRequest,
 };
 use deskbell_domain::actor::ActorKind;
 use deskbell_domain::plugin::Capability;
+use deskbell_domain::{EventId, Timestamp};
+use uuid::Uuid;
 
 use super::outside::variables;
 use super::zoo::built;
@@ -237,24 +239,46 @@ async fn a_panic_in_any_hook_is_a_line_and_a_trap() {
     let (filtered, third) = sandbox.measure_filter(call.clone(), words).await;
     let event = BotRequest {
         event: BotEvent::Started,
-        conversation: asked.conversation,
-        contact: asked.contact,
+        conversation: asked.conversation.clone(),
+        contact: asked.contact.clone(),
         said: Vec::new(),
         state: None,
     };
-    let (said, fourth) = sandbox.measure_bot(call, event).await;
+    let (said, fourth) = sandbox.measure_bot(call.clone(), event).await;
+    let (heard, fifth) = sandbox.measure_event(call.clone(), event_of(&asked)).await;
+    let whom = ContextRequest {
+        conversation: asked.conversation,
+        contact: asked.contact,
+    };
+    let (shown, sixth) = sandbox.measure_context(call, whom).await;
     let failures = [
         routed.map(drop),
         filled.map(drop),
         filtered.map(drop),
         said.map(drop),
+        heard.map(drop),
+        shown.map(drop),
     ];
     for failed in failures {
         assert_eq!(failed.map_err(|error| error.code()), Err("trapped"));
     }
-    for report in [first, second, third, fourth] {
+    for report in [first, second, third, fourth, fifth, sixth] {
         let line = &report.log.last().expect("a line").text;
         assert!(line.contains("on purpose"), "{line}");
+    }
+}
+
+/// The conversation began.
+pub(super) fn event_of(asked: &RouteRequest) -> EventRequest {
+    EventRequest {
+        id: EventId(Uuid::from_u128(20)),
+        kind: "conversation.created".to_owned(),
+        occurred_at: Timestamp(0),
+        attempt: 1,
+        conversation: Some(asked.conversation.clone()),
+        contact: Some(asked.contact.clone()),
+        message: None,
+        attributes: serde_json::Map::new(),
     }
 }
 

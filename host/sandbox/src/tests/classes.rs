@@ -1,13 +1,13 @@
-//! The other classes' numbers: what stops a guest that somebody waits for, and how
-//! many threads a tenant has.
+//! The other classes' numbers: what stops a guest that somebody waits for, and one
+//! that nobody waits for.
 
 use deskbell_app::hooks::{Call, HookError, Hooks};
 use serde_json::json;
 
-use super::attacks::attack;
+use super::attacks::{attack, event_of};
 use super::outside::variables;
 use super::zoo::configured;
-use super::{IN_NO_HURRY, call, sandbox_with};
+use super::{IN_NO_HURRY, call, request, sandbox_with};
 use crate::{CallReport, Faults, Sandbox};
 
 async fn admitted(faults: Faults, name: &str) -> (Sandbox, Call) {
@@ -46,6 +46,33 @@ async fn interactive_calls_have_numbers_of_their_own() {
     assert_eq!(failed, None);
     let logged: usize = report.log.iter().map(|line| line.text.len()).sum();
     assert!(logged > 31 * 1024 && logged <= 32 * 1024 + 16, "{logged}");
+}
+
+/// What it comes to as an event's listener.
+async fn heard(name: &str, faults: Faults) -> (Option<HookError>, CallReport) {
+    let (sandbox, call) = admitted(faults, name).await;
+    let (said, report) = sandbox.measure_event(call, event_of(&request())).await;
+    (said.err(), report)
+}
+
+#[tokio::test]
+async fn background_calls_have_numbers_of_their_own() {
+    let patient = Faults {
+        no_cpu_limit: true,
+        ..IN_NO_HURRY
+    };
+    let (failed, _) = heard("infinite-loop", IN_NO_HURRY).await;
+    assert_eq!(failed, Some(HookError::CpuExceeded(1_000)));
+    let (failed, report) = heard("memory-growth", patient).await;
+    assert_eq!(failed, Some(HookError::MemoryExceeded(128)));
+    assert!(report.peak_memory > 64 << 20, "{report:?}");
+    let (failed, report) = heard("host-call-loop", patient).await;
+    let most = "20000 host calls".to_owned();
+    assert_eq!(failed, Some(HookError::LimitExceeded(most)));
+    assert_eq!(report.host_calls, 20_001);
+    let (_, report) = heard("log-flood", patient).await;
+    let logged: usize = report.log.iter().map(|line| line.text.len()).sum();
+    assert!(logged > 63 * 1024 && logged <= 64 * 1024 + 16, "{logged}");
 }
 
 #[tokio::test]

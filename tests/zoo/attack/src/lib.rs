@@ -10,10 +10,14 @@ macro_rules! everywhere {
     ($attack:ident) => {
         const _: () = {
             use $crate::api::bot::{self, Reply};
+            use $crate::api::context::{self, Card};
+            use $crate::api::events::{Effects, Event};
             use $crate::api::filter;
             use $crate::api::routing::{self, Decision};
             use $crate::api::variables::{self, Definition, Values};
-            use $crate::api::{Bot, Call, Filter, HookError, Router, Variables};
+            use $crate::api::{
+                Bot, Call, Context, Events, Filter, HookError, Router, Variables,
+            };
 
             pub struct Attack;
 
@@ -47,10 +51,24 @@ macro_rules! everywhere {
                 }
             }
 
+            impl Events for Attack {
+                fn on_event(call: &Call, _: Event) -> Result<Effects, HookError> {
+                    Ok(Effects::none().add_note($attack(call)))
+                }
+            }
+
+            impl Context for Attack {
+                fn lookup(call: &Call, _: context::Request) -> Result<Vec<Card>, HookError> {
+                    Ok(vec![Card::new($attack(call))])
+                }
+            }
+
             $crate::api::export_router!(Attack);
             $crate::api::export_variables!(Attack);
             $crate::api::export_filter!(Attack);
             $crate::api::export_bot!(Attack);
+            $crate::api::export_events!(Attack);
+            $crate::api::export_context!(Attack);
         };
     };
 }
