@@ -15,9 +15,7 @@ macro_rules! everywhere {
             use $crate::api::filter;
             use $crate::api::routing::{self, Decision};
             use $crate::api::variables::{self, Definition, Values};
-            use $crate::api::{
-                Bot, Call, Context, Events, Filter, HookError, Router, Variables,
-            };
+            use $crate::api::{Bot, Call, Context, Events, Filter, HookError, Router, Variables};
 
             pub struct Attack;
 
