@@ -5,7 +5,7 @@
 //! minute, in memory, for whoever opens the same conversation.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use deskbell_domain::integration::{Card, check_cards};
 use deskbell_domain::plugin::Hook;
@@ -22,8 +22,13 @@ use crate::hooks::{ContextRequest, HookError};
 use crate::plugins::{Installed, failures};
 
 const KEPT_FOR: Millis = MINUTE;
-/// Answers kept at a time. When there are so many, the oldest half goes.
-const MOST_KEPT: usize = 10_000;
+/// Bytes of answers kept at a time, of one tenant and in all. What does not fit is
+/// asked for again.
+const MOST_OF_A_TENANT: usize = 2 * 1024 * 1024;
+const MOST_IN_ALL: usize = 32 * 1024 * 1024;
+/// What an answer weighs besides its texts.
+const EACH: usize = 512;
+const EACH_TEXT: usize = 64;
 
 /// What one installation shows, or why it does not.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,19 +45,34 @@ pub struct NotShown {
 }
 
 #[derive(Default)]
-pub(super) struct Cards(Mutex<HashMap<Key, Kept>>);
+pub(super) struct Cards(Mutex<Shelf>);
 
 type Key = (TenantId, ConversationId, InstallationId);
 
+#[derive(Default)]
+struct Shelf {
+    kept: HashMap<Key, Kept>,
+    swept_at: Option<Timestamp>,
+    bytes: usize,
+    of_tenants: HashMap<TenantId, usize>,
+}
+
 struct Kept {
     at: Timestamp,
-    /// Who answered, as it was then.
-    by: Arc<Installed>,
+    /// Who answered, as it was then. That an answer is kept keeps nobody's code.
+    by: Weak<Installed>,
     cards: Vec<Card>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn is_good(&self, now: Timestamp) -> bool {
+        now.since(self.at) < KEPT_FOR && self.by.strong_count() > 0
+    }
 }
 
 impl Cards {
-    fn kept(&self) -> MutexGuard<'_, HashMap<Key, Kept>> {
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -62,33 +82,78 @@ impl Cards {
         conversation: ConversationId,
         now: Timestamp,
     ) -> Option<Vec<Card>> {
-        let kept = self.kept();
+        let shelf = self.shelf();
         let key = (installed.tenant, conversation, installed.id);
-        let found = kept.get(&key)?;
-        let good = now.since(found.at) < KEPT_FOR && found.by.behaves_like(installed);
-        good.then(|| found.cards.clone())
+        let found = shelf.kept.get(&key).filter(|one| one.is_good(now))?;
+        let by = found.by.upgrade()?;
+        by.behaves_like(installed).then(|| found.cards.clone())
     }
 
     fn keep(
         &self,
-        by: Arc<Installed>,
+        by: &Arc<Installed>,
         conversation: ConversationId,
         cards: Vec<Card>,
         now: Timestamp,
     ) {
-        let mut kept = self.kept();
-        if kept.len() >= MOST_KEPT {
-            kept.retain(|_, one| now.since(one.at) < KEPT_FOR);
-        }
-        if kept.len() >= MOST_KEPT {
-            let mut ages: Vec<_> = kept.values().map(|one| one.at).collect();
-            let (_, median, _) = ages.select_nth_unstable(MOST_KEPT / 2);
-            let median = *median;
-            kept.retain(|_, one| one.at > median);
+        let mut shelf = self.shelf();
+        if shelf.swept_at.is_none_or(|at| now.since(at) >= KEPT_FOR) {
+            shelf.sweep(now);
         }
         let key = (by.tenant, conversation, by.id);
-        kept.insert(key, Kept { at: now, by, cards });
+        shelf.remove(&key);
+        let bytes = weight(&cards);
+        let of_tenant = shelf.of_tenants.get(&by.tenant).copied().unwrap_or(0);
+        if of_tenant + bytes > MOST_OF_A_TENANT || shelf.bytes + bytes > MOST_IN_ALL {
+            return;
+        }
+        shelf.bytes += bytes;
+        *shelf.of_tenants.entry(by.tenant).or_default() += bytes;
+        let (at, by) = (now, Arc::downgrade(by));
+        let kept = Kept {
+            at,
+            by,
+            cards,
+            bytes,
+        };
+        shelf.kept.insert(key, kept);
     }
+}
+
+impl Shelf {
+    fn sweep(&mut self, now: Timestamp) {
+        self.swept_at = Some(now);
+        let old = self.kept.iter().filter(|(_, one)| !one.is_good(now));
+        let old: Vec<Key> = old.map(|(key, _)| *key).collect();
+        for key in old {
+            self.remove(&key);
+        }
+    }
+
+    fn remove(&mut self, key: &Key) {
+        let Some(gone) = self.kept.remove(key) else {
+            return;
+        };
+        self.bytes = self.bytes.saturating_sub(gone.bytes);
+        if let Some(of_tenant) = self.of_tenants.get_mut(&key.0) {
+            *of_tenant = of_tenant.saturating_sub(gone.bytes);
+            if *of_tenant == 0 {
+                self.of_tenants.remove(&key.0);
+            }
+        }
+    }
+}
+
+fn weight(cards: &[Card]) -> usize {
+    let text = |text: &str| EACH_TEXT + text.len();
+    let link = |link: &Option<String>| text(link.as_deref().unwrap_or_default());
+    let card = |card: &Card| -> usize {
+        let fields = card.fields.iter();
+        let fields =
+            fields.map(|field| text(&field.label) + text(&field.value) + link(&field.link));
+        EACH + text(&card.title) + link(&card.link) + fields.sum::<usize>()
+    };
+    EACH + cards.iter().map(card).sum::<usize>()
 }
 
 impl App {
@@ -136,7 +201,7 @@ impl App {
         let cards = match said {
             Ok(cards) => match check_cards(&cards, self.outbound.allows_http()) {
                 Ok(()) => {
-                    kept.keep(installed.clone(), id, cards.clone(), self.now());
+                    kept.keep(&installed, id, cards.clone(), self.now());
                     Ok(cards)
                 }
                 Err(why) => {

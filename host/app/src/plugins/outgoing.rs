@@ -24,9 +24,6 @@ use crate::outside::{
 use crate::plugins::tokens::{Asking, Exchange, Faults, Token};
 use crate::sealing::{NotOpened, SealingKey};
 
-/// A text that is shorter may stand in an answer by chance.
-const TELLING: usize = 8;
-
 /// What holds for one installation under its present configuration.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Reach {
@@ -173,6 +170,11 @@ impl InstalledOutgoing {
         })
     }
 
+    fn goes_along(&self, url: &str, bound: &Bound) -> bool {
+        let goes = |hosts| self.outbound.goes_to(url, hosts);
+        goes(&bound.hosts) && goes(&self.reach.hosts)
+    }
+
     /// The secrets of a request to this URL; in place of those tokens that were
     /// refused, new ones.
     async fn along(&self, url: &str, refused: &[Used<'_>]) -> Result<Along<'_>, OutboundFailure> {
@@ -181,7 +183,7 @@ impl InstalledOutgoing {
             let value = match &bound.exchange {
                 None => self.open(bound)?,
                 // Nobody asks for a token that then goes nowhere.
-                Some(_) if !self.outbound.goes_to(url, &bound.hosts) => continue,
+                Some(_) if !self.goes_along(url, bound) => continue,
                 Some(exchange) => {
                     let used = refused.iter().find(|used| std::ptr::eq(used.bound, bound));
                     let secret = self.open(bound)?;
@@ -243,10 +245,13 @@ impl InstalledOutgoing {
         let refused = answer.status == 401 && !along.tokens.is_empty();
         if refused && !self.reach.faults.no_renewal {
             let mut again = self.along(&request.url, &along.tokens).await?;
-            request.timeout = whole.saturating_sub(begun.elapsed());
-            let secrets = std::mem::take(&mut again.secrets);
-            answer = self.ask(request, secrets).await?;
-            along.tokens.append(&mut again.tokens);
+            // What was just got is not got anew, and would be refused again.
+            if again.has_another_than(&along) {
+                request.timeout = whole.saturating_sub(begun.elapsed());
+                let secrets = std::mem::take(&mut again.secrets);
+                answer = self.ask(request, secrets).await?;
+                along.tokens.append(&mut again.tokens);
+            }
         }
         match along.tokens.iter().find(|used| used.is_in(&answer)) {
             Some(used) if !self.reach.faults.echoes_pass => {
@@ -261,14 +266,18 @@ impl InstalledOutgoing {
     }
 }
 
+impl Along<'_> {
+    fn has_another_than(&self, other: &Self) -> bool {
+        let mut both = self.tokens.iter().zip(&other.tokens);
+        both.any(|(one, other)| one.token.value != other.token.value)
+    }
+}
+
 impl Used<'_> {
     fn is_in(&self, answer: &OutboundResponse) -> bool {
-        [&*self.token.value, &self.secret].into_iter().any(|text| {
-            let holds = |bytes: &[u8]| bytes.windows(text.len()).any(|it| it == text.as_bytes());
-            let mut headers = answer.headers.iter();
-            text.len() >= TELLING
-                && (holds(&answer.body) || headers.any(|(_, value)| holds(value.as_bytes())))
-        })
+        [&*self.token.value, &self.secret]
+            .into_iter()
+            .any(|text| echo::shows(answer, text))
     }
 }
 
@@ -293,5 +302,6 @@ fn late(whole: Duration) -> OutboundFailure {
     OutboundFailure::Timeout(format!("no answer within {} ms", whole.as_millis()))
 }
 
+mod echo;
 #[cfg(test)]
 mod tests;

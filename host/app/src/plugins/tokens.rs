@@ -27,15 +27,18 @@ use crate::outside::{
     OutboundTerms,
 };
 
-/// A token endpoint that takes longer has no answer.
-const WITHIN: Duration = Duration::from_secs(10);
+/// A token endpoint that takes longer has no answer. A guest's own request may wait
+/// longer, so that whoever asks in vain is there to hear it.
+const WITHIN: Duration = Duration::from_secs(4);
 const ANSWER_BYTES: usize = 64 * 1024;
-const LONGEST_TOKEN: usize = 8 * 1024;
+const LONGEST_TOKEN: usize = 4 * 1024;
 /// Of a token whose endpoint does not say.
 const LIFE: Millis = 5 * MINUTE;
 /// A token is not used in the last part of its life: its way takes time too.
 const MARGIN: Millis = MINUTE;
-/// Who was refused is not asked again at once: those who wait hear the same.
+/// An endpoint that gave none is not asked again at once: those who wait hear the
+/// same. And a token that is younger than this is not renewed, whatever an API says:
+/// the next one would fare no better.
 const REST: Millis = 10 * SECOND;
 
 /// What an endpoint may say of a refusal (RFC 6749, 5.2). Anything else it says is
@@ -80,20 +83,23 @@ pub(super) struct Exchange {
 }
 
 #[derive(Default)]
-enum Kept {
-    #[default]
-    Nothing,
-    Token(Token),
-    Refused {
-        failure: OutboundFailure,
-        until: Timestamp,
-    },
+struct Kept {
+    /// What was got last; it stays when no newer one is to be had.
+    token: Option<Token>,
+    rest: Option<Rest>,
+}
+
+/// Why there was none, and how long nobody asks again.
+struct Rest {
+    failure: OutboundFailure,
+    until: Timestamp,
 }
 
 /// A token. It shows itself to nobody.
 #[derive(Clone)]
 pub(super) struct Token {
     pub(super) value: Arc<str>,
+    got_at: Timestamp,
     until: Timestamp,
 }
 
@@ -140,45 +146,55 @@ impl Exchange {
         }
     }
 
-    /// A token that can be used now, and is not the one that was refused.
+    /// A token that can be used now. If one was refused, another one, unless that
+    /// would come too soon.
     pub(super) async fn token(
         &self,
         asking: &Asking<'_>,
         refused: Option<&Token>,
     ) -> Result<Token, OutboundFailure> {
-        if asking.faults.all_at_once || asking.faults.nothing_kept {
-            return self.ask(asking).await;
+        let faults = asking.faults;
+        if faults.all_at_once || faults.nothing_kept {
+            return self.ask(asking).await.map_err(|no| no.failure);
         }
         let mut kept = self.kept.lock().await;
         let now = asking.clock.now();
-        match &*kept {
-            Kept::Token(token) if token.is_good(now, refused, asking.faults) => {
-                return Ok(token.clone());
-            }
-            Kept::Refused { failure, until } if now < *until && !asking.faults.no_rest => {
-                return Err(failure.clone());
-            }
-            _ => {}
+        if let Some(token) = &kept.token
+            && token.is_good(now, refused, faults)
+        {
+            return Ok(token.clone());
+        }
+        if let Some(rest) = &kept.rest
+            && now < rest.until
+            && !faults.no_rest
+        {
+            return Err(rest.failure.clone());
         }
         // Whoever stops waiting here leaves the place to the next.
-        let got = self.ask(asking).await;
-        *kept = match &got {
-            Ok(token) => Kept::Token(token.clone()),
-            Err(OutboundFailure::Timeout(_) | OutboundFailure::TooManyRequests(_)) => Kept::Nothing,
-            Err(failure) => Kept::Refused {
-                failure: failure.clone(),
-                until: now.plus(REST),
-            },
-        };
-        got
+        match self.ask(asking).await {
+            Ok(token) => {
+                *kept = Kept {
+                    token: Some(token.clone()),
+                    rest: None,
+                };
+                Ok(token)
+            }
+            Err(no) => {
+                kept.rest = no.rests.then(|| Rest {
+                    failure: no.failure.clone(),
+                    until: asking.clock.now().plus(REST),
+                });
+                Err(no.failure)
+            }
+        }
     }
 
-    async fn ask(&self, asking: &Asking<'_>) -> Result<Token, OutboundFailure> {
+    async fn ask(&self, asking: &Asking<'_>) -> Result<Token, NotGot> {
         let name = asking.name;
         let missing = |what: &str, pointer: Option<&str>| {
             let setting = pointer.unwrap_or(what).trim_start_matches('/');
             let why = format!("no token for the secret {name}: the setting {setting} is empty");
-            OutboundFailure::Denied(why)
+            NotGot::resting(OutboundFailure::Denied(why))
         };
         let declared = &self.declared;
         let url = self.token_url.as_deref();
@@ -192,18 +208,22 @@ impl Exchange {
             secrets: Vec::new(),
         };
         let answer = asking.outbound.send(request, terms).await;
-        let answer = answer.map_err(|failure| about(name, failure))?;
+        let answer = answer.map_err(|failure| NotGot {
+            // Too many of ours: the endpoint was not asked.
+            rests: !matches!(failure, OutboundFailure::TooManyRequests(_)),
+            failure: about(name, failure),
+        })?;
         let host = HostPattern::of_url(url).map_or_else(|_| "it".to_owned(), |it| it.to_string());
         read(&answer, asking.clock.now()).map_err(|why| {
             let mut why = format!("no token for the secret {name}: {host} {}", why.0);
             if asking.faults.all_words {
                 why.push_str(&String::from_utf8_lossy(&answer.body));
             }
-            match answer.status {
+            NotGot::resting(match answer.status {
                 429 => OutboundFailure::TooManyRequests(why),
                 500.. => OutboundFailure::Unreachable(why),
                 _ => OutboundFailure::Denied(why),
-            }
+            })
         })
     }
 
@@ -245,8 +265,24 @@ impl Exchange {
 
 impl Token {
     fn is_good(&self, now: Timestamp, refused: Option<&Self>, faults: Faults) -> bool {
-        let is_it = refused.is_some_and(|refused| refused.value == self.value);
-        !is_it && (now < self.until || faults.no_end)
+        let was_refused = refused.is_some_and(|refused| refused.value == self.value);
+        let young = now.since(self.got_at) < REST && !faults.no_rest;
+        (!was_refused || young) && (now < self.until || faults.no_end)
+    }
+}
+
+struct NotGot {
+    failure: OutboundFailure,
+    /// Whether the endpoint is to be left alone for a while.
+    rests: bool,
+}
+
+impl NotGot {
+    fn resting(failure: OutboundFailure) -> Self {
+        Self {
+            failure,
+            rests: true,
+        }
     }
 }
 
@@ -301,6 +337,7 @@ fn read(answer: &OutboundResponse, now: Timestamp) -> Result<Token, NoToken> {
     let life = life.map_or(LIFE, |life| life.saturating_mul(SECOND).clamp(SECOND, DAY));
     Ok(Token {
         value: token.into(),
+        got_at: now,
         until: now.plus(life - MARGIN.min(life / 10)),
     })
 }
@@ -314,7 +351,7 @@ fn seconds(value: &Value) -> Option<i64> {
 }
 
 /// As a form writes it: `application/x-www-form-urlencoded`.
-fn form(text: &str) -> String {
+pub(super) fn form(text: &str) -> String {
     text.bytes().fold(String::new(), |mut out, byte| {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => {

@@ -260,6 +260,7 @@ async fn a_401_gets_a_new_token_once() {
         };
         let outgoing = plain(&world, faults);
         assert_eq!(status(&outgoing).await, 200);
+        world.pass(10 * SECOND);
         world.seen().revoked = 1;
         // Two who find out at the same time get one between them.
         let both = join_all([status(&outgoing), status(&outgoing)]).await;
@@ -268,12 +269,14 @@ async fn a_401_gets_a_new_token_once() {
     }
     let world = Arc::new(World::default());
     let outgoing = plain(&world, Faults::default());
+    assert_eq!(status(&outgoing).await, 200);
+    world.pass(10 * SECOND);
     world.seen().revoked = 99;
     assert_eq!(status(&outgoing).await, 401, "the guest hears it");
     let seen = world.seen();
     assert_eq!(
         (seen.tokens.len(), seen.api.len()),
-        (2, 2),
+        (2, 3),
         "and nobody goes on trying"
     );
 }
@@ -418,13 +421,81 @@ async fn the_client_says_who_it_is_in_the_header_or_in_the_body() {
     assert_eq!(asked(more).await, (None, body));
 }
 
-#[test]
-fn the_same_reach_goes_on_with_its_token() {
+#[tokio::test]
+async fn the_same_reach_goes_on_with_its_token() {
     let world = Arc::new(World::default());
-    let one = plain(&world, Faults::default());
+    let (one, fresh) = (
+        plain(&world, Faults::default()),
+        plain(&world, Faults::default()),
+    );
+    assert_eq!(status(&one).await, 200);
+    // What was got is no part of what holds.
+    assert_eq!(
+        one.reach.secrets[0].exchange,
+        fresh.reach.secrets[0].exchange
+    );
     let other = outgoing(&world, Faults::default(), &json!({ "scope": "more" }));
-    assert_eq!(one.reach, one.reach.clone());
-    assert_ne!(one.reach, other.reach);
+    assert_ne!(
+        one.reach.secrets[0].exchange,
+        other.reach.secrets[0].exchange
+    );
     let shown = format!("{:?}", one.reach);
-    assert!(!shown.contains("canary"), "{shown}");
+    assert!(!shown.contains("canary-token"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_token_outlives_an_endpoint_that_gives_no_other() {
+    let world = Arc::new(World::default());
+    let outgoing = plain(&world, Faults::default());
+    assert_eq!(status(&outgoing).await, 200);
+    world.pass(MINUTE);
+    // One path does not take it, and the endpoint is down.
+    world.seen().revoked = 1;
+    world.seen().refusal = Some((503, String::new()));
+    let failed = outgoing.send(get(API)).await.unwrap_err();
+    assert!(
+        matches!(failed, OutboundFailure::Unreachable(_)),
+        "{failed:?}"
+    );
+    // Others take it, and nobody asks the endpoint.
+    world.seen().revoked = 0;
+    assert_eq!(status(&outgoing).await, 200);
+    assert_eq!(world.seen().tokens.len(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_was_just_got_is_not_got_anew() {
+    for (no_rest, tokens, requests) in [(false, 1, 1), (true, 2, 2)] {
+        let world = Arc::new(World::default());
+        let faults = Faults {
+            no_rest,
+            ..Faults::default()
+        };
+        let outgoing = plain(&world, faults);
+        world.seen().revoked = usize::MAX;
+        assert_eq!(status(&outgoing).await, 401);
+        let seen = world.seen();
+        assert_eq!((seen.tokens.len(), seen.api.len()), (tokens, requests));
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_wants_rest_has_it() {
+    for (no_rest, asked) in [(false, 1), (true, 2)] {
+        let world = Arc::new(World::default());
+        let faults = Faults {
+            no_rest,
+            ..Faults::default()
+        };
+        let outgoing = plain(&world, faults);
+        world.seen().refusal = Some((429, String::new()));
+        for _ in 0..2 {
+            let failed = outgoing.send(get(API)).await.unwrap_err();
+            assert!(
+                matches!(failed, OutboundFailure::TooManyRequests(_)),
+                "{failed:?}"
+            );
+        }
+        assert_eq!(world.seen().tokens.len(), asked);
+    }
 }
