@@ -21,11 +21,7 @@ impl App {
         until: Option<Timestamp>,
     ) -> Result<Installation, Error> {
         require(actor, Permission::Administer)?;
-        let now = self.now();
-        if until.is_some_and(|until| until <= now || until.since(now) > HOUR) {
-            let detail = "In the future, and at most an hour from now.";
-            return Err(Refusal::field("/recording/until", "out_of_range", detail).into());
-        }
+        self.may_record_until(until)?;
         let tenant = self.tenant(actor.tenant).await?;
         let (near, by) = (self.surroundings(&tenant), actor.clone());
         let changed = self.store.write(actor.tenant, move |tx| {
@@ -47,6 +43,16 @@ impl App {
         let changed = changed.await?;
         self.put_to_work(actor.tenant).await?;
         Ok(changed)
+    }
+
+    /// Refuses what `record_installation` would.
+    pub fn may_record_until(&self, until: Option<Timestamp>) -> Result<(), Refusal> {
+        let now = self.now();
+        if until.is_some_and(|until| until <= now || until.since(now) > HOUR) {
+            let detail = "In the future, and at most an hour from now.";
+            return Err(Refusal::field("/recording/until", "out_of_range", detail));
+        }
+        Ok(())
     }
 
     /// Until when its calls are recorded, if they are, as this node knows it.

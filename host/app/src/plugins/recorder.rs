@@ -41,7 +41,11 @@ impl Terms {
         let mut hidden = Vec::new();
         let schema = Value::Object(manifest.config.clone());
         let mut config = Value::Object(config.clone());
-        hide(&schema, "config", &mut config, &mut hidden);
+        Hiding {
+            root: &schema,
+            hidden: &mut hidden,
+        }
+        .hide(&schema, "config", &mut config);
         let config = match config {
             Value::Object(config) => config,
             _ => Map::new(),
@@ -55,26 +59,37 @@ impl Terms {
 }
 
 /// Fields that the dashboard hides while they are typed are no matter of a recording.
-fn hide(schema: &Value, name: &str, value: &mut Value, hidden: &mut Vec<(String, String)>) {
-    if schema["format"] == "password" {
-        if let Some(text) = value.as_str() {
-            hidden.push((name.to_owned(), text.to_owned()));
+struct Hiding<'a> {
+    root: &'a Value,
+    hidden: &'a mut Vec<(String, String)>,
+}
+
+impl Hiding<'_> {
+    fn hide(&mut self, schema: &Value, name: &str, value: &mut Value) {
+        let root = self.root;
+        let named = schema["$ref"].as_str().and_then(|at| at.strip_prefix('#'));
+        let schema = named.and_then(|at| root.pointer(at)).unwrap_or(schema);
+        if schema["format"] == "password" || schema["secret"] == true {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            self.hidden.push((name.to_owned(), text));
+            *value = HIDDEN.into();
+            return;
         }
-        *value = HIDDEN.into();
-        return;
-    }
-    match value {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                hide(&schema["properties"][name.as_str()], name, value, hidden);
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    self.hide(&schema["properties"][name.as_str()], name, value);
+                }
             }
-        }
-        Value::Array(items) => {
-            for item in items {
-                hide(&schema["items"], name, item, hidden);
+            Value::Array(items) => {
+                for item in items {
+                    self.hide(&schema["items"], name, item);
+                }
             }
+            _ => {}
         }
-        _ => {}
     }
 }
 
@@ -229,24 +244,26 @@ mod tests {
     fn what_a_form_hides_is_not_recorded() {
         let manifest = json!({
             "id": "p", "name": "P", "version": "1.0.0", "publisher": "us",
-            "config": { "type": "object", "properties": {
+            "config": { "type": "object", "$defs": {
+                "hidden": { "type": "string", "secret": true } },
+            "properties": {
+                "word": { "$ref": "#/$defs/hidden" },
+                "code": { "type": "integer", "secret": true },
                 "key": { "type": "string", "format": "password" },
                 "shops": { "type": "array", "items": { "type": "object", "properties": {
                     "pin": { "type": "string", "format": "password" } } } },
             } },
         });
         let manifest = serde_json::from_value(manifest).unwrap();
-        let config = json!({ "key": "k1", "shops": [{ "pin": "4711", "name": "A" }], "a": 1 });
+        let config = json!({ "word": "w1", "code": 99, "key": "k1", "shops": [{ "pin": "4711", "name": "A" }], "a": 1 });
         let terms = Terms::new(Timestamp(1), &manifest, config.as_object().unwrap());
         let shown = json!({
-            "key": HIDDEN, "shops": [{ "pin": HIDDEN, "name": "A" }], "a": 1,
+            "word": HIDDEN, "code": HIDDEN, "key": HIDDEN, "shops": [{ "pin": HIDDEN, "name": "A" }], "a": 1,
         });
         assert_eq!(Value::Object(terms.config), shown);
-        let values: Vec<_> = terms
-            .hidden
-            .iter()
-            .map(|(_, value)| value.as_str())
-            .collect();
-        assert_eq!(values, ["k1", "4711"]);
+        let hidden = terms.hidden.iter();
+        let mut values: Vec<_> = hidden.map(|(_, value)| value.as_str()).collect();
+        values.sort_unstable();
+        assert_eq!(values, ["4711", "99", "k1", "w1"]);
     }
 }

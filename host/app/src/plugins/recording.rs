@@ -193,7 +193,10 @@ where
         recorded: Some(about),
     };
     let scrub = Scrub::of(recorder.secrets());
-    if let Some(plain) = plain(scenario, &scrub) {
+    // Up to a megabyte of texts, looked through for each secret: no work for the
+    // threads that serve sockets.
+    let written = tokio::task::spawn_blocking(move || plain(scenario, &scrub));
+    if let Ok(Some(plain)) = written.await {
         recorder.keep(Kept {
             call_id: id,
             at: now,

@@ -109,6 +109,11 @@ async fn update_installation(
     Json(body): Json<InstallationPatch>,
 ) -> Result<Json<Installation>, Problem> {
     let recording = body.recording;
+    // Before anything is changed.
+    if let Some(recording) = &recording {
+        let checked = state.app.may_record_until(recording.until);
+        checked.map_err(deskbell_app::Error::from)?;
+    }
     let patch = body.into_app(if_version);
     let mut changed = state.app.update_installation(&actor, id, patch).await?;
     if let Some(recording) = recording {

@@ -1,6 +1,8 @@
-//! Watches what a call reads, asks and writes, and passes it on unchanged.
+//! Watches what a call reads, asks and writes, and passes it on unchanged. It keeps
+//! no more of it than a recording may hold.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -14,31 +16,68 @@ use crate::hooks::{
 use crate::outside::{OutboundFailure, OutboundMethod, OutboundRequest, OutboundResponse};
 use crate::scenario::{AgentForm, AnswerForm, Blob, Exchange, People, RequestForm, TeamForm};
 
+/// Bytes of values and bodies that are kept of one call.
+const MOST: usize = super::RECORDING_BYTES;
+
 /// What was seen of one call.
 pub(super) struct Watched(Arc<Seen>);
 
 #[derive(Default)]
 struct Seen {
+    /// Bytes of values and bodies kept so far.
+    spent: AtomicUsize,
     kv: Mutex<Kv>,
     directory: Mutex<People>,
     http: Mutex<Vec<Exchange>>,
     log: Mutex<Vec<String>>,
 }
 
+impl Seen {
+    /// Whether there is room for so many bytes more; then they are counted.
+    fn affords(&self, bytes: usize) -> bool {
+        let more = |spent: usize| Some(spent.saturating_add(bytes)).filter(|it| *it <= MOST);
+        let order = Ordering::Relaxed;
+        self.spent.fetch_update(order, order, more).is_ok()
+    }
+
+    fn body(&self, bytes: &Bytes) -> Option<Blob> {
+        self.affords(bytes.len()).then(|| Blob(bytes.clone()))
+    }
+
+    fn value(&self, bytes: Option<Bytes>) -> Was {
+        match bytes {
+            Some(bytes) if !self.affords(bytes.len()) => Was::There,
+            known => Was::Known(known),
+        }
+    }
+}
+
+/// What a key was, as far as that is known.
+#[derive(Clone)]
+enum Was {
+    Known(Option<Bytes>),
+    /// With a value that nobody looked at, or that is too much to keep.
+    There,
+}
+
 /// Of the keys it touched: what was there, and what is.
 #[derive(Default)]
 struct Kv {
-    before: BTreeMap<String, Option<Bytes>>,
-    now: BTreeMap<String, Option<Bytes>>,
+    before: BTreeMap<String, Was>,
+    now: BTreeMap<String, Was>,
 }
 
 impl Kv {
     /// Only what was there before the call itself changed it.
-    fn found(&mut self, key: &str, value: Option<&Bytes>) {
-        if !self.now.contains_key(key) {
-            self.before
-                .entry(key.to_owned())
-                .or_insert_with(|| value.cloned());
+    fn found(&mut self, key: &str, was: Was) {
+        if self.now.contains_key(key) {
+            return;
+        }
+        match self.before.get(key) {
+            Some(Was::Known(_)) => {}
+            Some(Was::There) | None => {
+                self.before.insert(key.to_owned(), was);
+            }
         }
     }
 }
@@ -47,9 +86,14 @@ fn held<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
     it.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn there(kv: &BTreeMap<String, Option<Bytes>>) -> BTreeMap<String, Blob> {
-    let there = kv.iter();
-    let there = there.filter_map(|(key, value)| Some((key.clone(), Blob(value.clone()?))));
+fn there(kv: &BTreeMap<String, Was>) -> BTreeMap<String, Blob> {
+    let there = kv.iter().filter_map(|(key, was)| {
+        let value = match was {
+            Was::Known(value) => value.clone()?,
+            Was::There => Bytes::new(),
+        };
+        Some((key.clone(), Blob(value)))
+    });
     there.collect()
 }
 
@@ -98,7 +142,8 @@ struct WatchedKeys(Arc<Seen>, Arc<dyn Keys>);
 impl Keys for WatchedKeys {
     async fn get(&self, key: String) -> Result<Option<Bytes>, KeysFailed> {
         let found = self.1.get(key.clone()).await?;
-        held(&self.0.kv).found(&key, found.as_ref());
+        let was = self.0.value(found.clone());
+        held(&self.0.kv).found(&key, was);
         Ok(found)
     }
 
@@ -107,7 +152,7 @@ impl Keys for WatchedKeys {
         let mut kv = held(&self.0.kv);
         // That it is there is all that is known of it.
         for key in &found {
-            kv.found(key, Some(&Bytes::new()));
+            kv.found(key, Was::There);
         }
         drop(kv);
         Ok(found)
@@ -124,12 +169,15 @@ impl Keys for WatchedKeys {
         let mut kv = held(&self.0.kv);
         // What can be told of the key from how that went.
         let known = match (&expected, changed) {
-            (Expected::Exactly(wanted), true) => wanted.clone(),
-            (Expected::Exactly(Some(_)), false) | (Expected::Anything, false) => None,
-            (Expected::Exactly(None), false) | (Expected::Anything, true) => Some(Bytes::new()),
+            (Expected::Exactly(wanted), true) => self.0.value(wanted.clone()),
+            (Expected::Anything, false) => Was::Known(None),
+            // Something else than was expected, which may be nothing.
+            (Expected::Exactly(Some(_)), false) => Was::Known(None),
+            (Expected::Exactly(None), false) | (Expected::Anything, true) => Was::There,
         };
-        kv.found(&key, known.as_ref());
+        kv.found(&key, known);
         if changed || expected == Expected::Anything {
+            let value = self.0.value(value);
             kv.now.insert(key, value);
         }
         Ok(changed)
@@ -144,8 +192,11 @@ impl Outgoing for WatchedOutgoing {
         let form = RequestForm {
             method: method(request.method).to_owned(),
             url: request.url.clone(),
-            headers: request.headers.iter().cloned().collect(),
-            body: (!request.body.is_empty()).then(|| Blob(request.body.clone())),
+            headers: joined(&request.headers),
+            body: match request.body.is_empty() {
+                true => None,
+                false => self.0.body(&request.body),
+            },
             json: None,
         };
         let answer = self.1.send(request).await;
@@ -154,7 +205,7 @@ impl Outgoing for WatchedOutgoing {
                 let told = AnswerForm {
                     status: Some(response.status),
                     headers: response.headers.clone(),
-                    body: Some(Blob(response.body.clone())),
+                    body: self.0.body(&response.body),
                     json: None,
                 };
                 (Some(told), None)
@@ -168,6 +219,17 @@ impl Outgoing for WatchedOutgoing {
         });
         answer
     }
+}
+
+/// One that is there several times is one with all its values.
+fn joined(headers: &[(String, String)]) -> BTreeMap<String, String> {
+    let mut all: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in headers {
+        all.entry(name.clone())
+            .and_modify(|it| *it = format!("{it}, {value}"))
+            .or_insert_with(|| value.clone());
+    }
+    all
 }
 
 struct WatchedDirectory(Arc<Seen>, Arc<dyn Directory>);
@@ -243,5 +305,33 @@ const fn word(failure: &OutboundFailure) -> &'static str {
         OutboundFailure::TooLarge(_) => "too_large",
         OutboundFailure::Unreachable(_) => "unreachable",
         OutboundFailure::TooManyRequests(_) => "too_many_requests",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guess_gives_way_to_what_is_read() {
+        let (mut kv, a) = (Kv::default(), Some(Bytes::from_static(b"a")));
+        kv.found("k", Was::There);
+        kv.found("k", Was::Known(a));
+        kv.found("k", Was::There);
+        assert_eq!(there(&kv.before)["k"].0, "a");
+        // What the call itself wrote was not there before.
+        kv.now.insert("new".to_owned(), Was::Known(None));
+        kv.found("new", Was::There);
+        assert!(!there(&kv.before).contains_key("new"));
+    }
+
+    #[test]
+    fn no_more_is_kept_than_a_recording_holds() {
+        let seen = Seen::default();
+        let half = Bytes::from(vec![0; MOST / 2 + 1]);
+        assert!(seen.body(&half).is_some());
+        assert!(seen.body(&half).is_none());
+        assert!(matches!(seen.value(Some(half)), Was::There));
+        assert!(seen.body(&Bytes::from_static(b"small")).is_some());
     }
 }

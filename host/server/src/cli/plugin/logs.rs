@@ -23,11 +23,10 @@ pub(super) async fn run(name: &str, server: Server, follow: bool, level: &str) -
         for line in items.into_iter().flatten() {
             show(line);
         }
-        let more = items.is_some_and(|items| !items.is_empty()) && cursor.is_some();
-        let next = page["next_cursor"].as_str().map(str::to_owned);
-        if !follow && !more {
+        if !follow {
             return Ok(());
         }
+        let next = page["next_cursor"].as_str().map(str::to_owned);
         // An empty log has no cursor: its first line is behind the beginning.
         cursor = next.or_else(|| Some(cursor.take().unwrap_or_else(|| "0".to_owned())));
     }

@@ -99,6 +99,9 @@ impl Outgoing for PlayedOutside {
             let next = self.exchanges.get(state.next);
             if next.is_some_and(|next| is_denied(next) && next.request.url == request.url) {
                 state.next += 1;
+            } else {
+                let text = format!("it asks {word} {}, where it may not", request.url);
+                state.findings.push(Finding::said("http", text));
             }
             refused(&failure)
         })?;

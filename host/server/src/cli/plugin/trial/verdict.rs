@@ -96,6 +96,10 @@ pub(in super::super) fn judged(scenario: &Scenario, ran: &Ran) -> Vec<Finding> {
         let text = "it answered the same question in two ways".to_owned();
         found.push(Finding::said("answer", text));
     }
+    if expect.answer.is_some() && wanted_failure {
+        let text = "both an answer and a failure are written: one of them comes".to_owned();
+        found.push(Finding::said("expect", text));
+    }
     if expect.is_empty() {
         let text = "nothing is written here: say what is to come of it".to_owned();
         found.push(Finding::said("expect", text));

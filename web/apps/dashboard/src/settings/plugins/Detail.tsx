@@ -19,6 +19,7 @@ import { isFresh } from "./Installed.tsx";
 import { Log } from "./Log.tsx";
 import { OnFailure } from "./OnFailure.tsx";
 import { OnOff } from "./OnOff.tsx";
+import { Recording } from "./Recording.tsx";
 import type { PluginRequests } from "./requests.ts";
 import { Secrets } from "./Secrets.tsx";
 import { usePluginRequests, usePlugins } from "./usePlugins.ts";
@@ -89,6 +90,7 @@ export function Detail({ id }: { id: string }) {
           <p>This may be out of date. {problem}</p>
         </Notice>
       )}
+      <Recording installation={installation} onReload={reload} />
       <Breakers installation={installation} onReload={reload} />
       {failing && <Failures all={failures} />}
       <Configuration installation={installation} schema={manifest.config ?? {}} onReload={reload} />
