@@ -12,6 +12,8 @@ pub(crate) enum Lane {
     Tenant(TenantId),
     /// What nobody waits for; it has threads of its own.
     Background(TenantId),
+    /// What only whoever asked waits for, on the same threads.
+    Beside(TenantId),
     /// The trial starts of uploads.
     Admission,
 }

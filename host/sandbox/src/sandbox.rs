@@ -294,9 +294,11 @@ impl Inner {
         let conversation = question.conversation();
         let mut asked = match self.find(&call) {
             Ok(ready) => {
-                let lane = match Q::CLASS {
-                    Class::Inline | Class::Interactive => Lane::Tenant(call.tenant),
-                    Class::Background => Lane::Background(call.tenant),
+                let lane = match (Q::CLASS, Q::HOOK) {
+                    (Class::Background, _) => Lane::Background(call.tenant),
+                    // It mostly waits for another system, and no message waits for it.
+                    (_, Hook::Context) => Lane::Beside(call.tenant),
+                    (Class::Inline | Class::Interactive, _) => Lane::Tenant(call.tenant),
                 };
                 let caller = Caller::of(&call);
                 let ask = |asking: &mut Asking<'_>| question.ask(asking);
@@ -380,7 +382,7 @@ impl Inner {
         };
         let threads = match lane {
             Lane::Tenant(_) | Lane::Admission => &self.threads,
-            Lane::Background(_) => &self.behind,
+            Lane::Background(_) | Lane::Beside(_) => &self.behind,
         };
         if !threads.run(lane, Box::new(job)) {
             return (Err(HookError::Busy), CallReport::default());

@@ -1,6 +1,6 @@
 // What a CRM knows, beside the chat: the real plugin, against a CRM on this machine.
 // Set up by an admin on the plugin's page, secret included; read by an agent, who
-// asks again when it fails.
+// asks again when it fails; and a note about the chat is in the CRM.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -132,6 +132,15 @@ test("a CRM beside the chat", async (t) => {
     await ana.page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     await ana.page.setViewportSize(DESKTOP);
+  });
+
+  await t.test("the chat is in the CRM, once", async () => {
+    let notes = [];
+    for (const deadline = Date.now() + 30_000; notes.length === 0 && Date.now() < deadline; ) {
+      notes = await crm.notes(MIA);
+    }
+    assert.equal(notes.length, 1);
+    assert.match(notes[0].hs_note_body, /Chat began: A broken cup/);
   });
 
   browser.assertQuiet();

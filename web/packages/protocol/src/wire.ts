@@ -44,6 +44,7 @@ export type OfferedVersion = Schemas["OfferedVersion"];
 export type PluginCall = Schemas["PluginInvocation"];
 export type PluginLogLine = Schemas["PluginLogLine"];
 export type PluginCards = Schemas["InstallationCards"];
+export type ParkedEvent = Schemas["ParkedEvent"];
 export type PluginSecret = Schemas["Secret"];
 export type UploadedPlugin = Schemas["UploadedPlugin"];
 export type CatalogueEntry = Schemas["CatalogueEntry"];

@@ -19,6 +19,7 @@ import { isFresh } from "./Installed.tsx";
 import { Log } from "./Log.tsx";
 import { OnFailure } from "./OnFailure.tsx";
 import { OnOff } from "./OnOff.tsx";
+import { Parked } from "./Parked.tsx";
 import { Recording } from "./Recording.tsx";
 import type { PluginRequests } from "./requests.ts";
 import { Secrets } from "./Secrets.tsx";
@@ -93,6 +94,7 @@ export function Detail({ id }: { id: string }) {
       <Recording installation={installation} onReload={reload} />
       <Breakers installation={installation} onReload={reload} />
       {failing && <Failures all={failures} />}
+      {installation.hooks.includes("events") && <Parked key={installation.version} installation={installation.id} />}
       <Configuration installation={installation} schema={manifest.config ?? {}} onReload={reload} />
       <Secrets installation={installation} />
       <Part title="What you allow">

@@ -37,6 +37,13 @@ export function pluginRequests(desk: Desk) {
         signal,
       }),
 
+    parked: async (id: string) =>
+      (await desk.ask("GET", `${ONE}/parked-events`, { ...at(id), query: { limit: MOST } })).items,
+    retryParked: (id: string, event_id: string) =>
+      desk.ask("POST", `${ONE}/parked-events/{event_id}/retry`, { path: { id, event_id } }),
+    discardParked: (id: string, event_id: string) =>
+      desk.ask("DELETE", `${ONE}/parked-events/{event_id}`, { path: { id, event_id } }),
+
     secrets: async (id: string) => (await desk.ask("GET", `${ONE}/secrets`, at(id))).items,
     setSecret: (id: string, name: string, value: string) =>
       desk.ask("PUT", `${ONE}/secrets/{name}`, { path: { id, name }, body: { value } }),
