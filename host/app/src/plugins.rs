@@ -2,8 +2,8 @@
 //!
 //! The enabled installations are kept in memory, so that asking a plugin costs no
 //! query. `keeper.rs` brings them up to date from the feed and makes their code
-//! callable, never in a message's path; `failures.rs` gathers what went wrong,
-//! `records.rs` the calls, `breakers.rs` leaves out who fails too often;
+//! callable, never in a message's path; `noted.rs` and `failures.rs` gather what went
+//! wrong, `records.rs` the calls, `breakers.rs` leaves out who fails too often;
 //! `write_down.rs` and `turns.rs` are what follows from these in the database;
 //! `directory.rs` is what a plugin may read, `outgoing.rs` whom it may ask,
 //! `tokens.rs` what some of those want to see, `keys.rs` what it keeps, `signing.rs`
@@ -26,6 +26,7 @@ pub(crate) mod in_use;
 pub(crate) mod keeper;
 mod keys;
 mod lifecycle;
+mod noted;
 mod outgoing;
 mod reading;
 mod recorder;
@@ -54,13 +55,13 @@ use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{
     Capability, Digest, Hook, Installation, Manifest, OnFailure, VariableDefinition,
 };
-use deskbell_domain::{ConversationId, InstallationId, PluginId, TenantId, Timestamp};
+use deskbell_domain::{InstallationId, PluginId, TenantId, Timestamp};
 use deskbell_store::SealedSecret;
 use serde_json::{Map, Value};
 use tokio::sync::{Mutex, watch};
 
 use crate::app::App;
-use crate::hooks::{Call, HookError};
+use crate::hooks::Call;
 use crate::plugins::breakers::{Breakers, Key};
 use crate::plugins::cards::Cards;
 use crate::plugins::directory::DeskDirectory;
@@ -440,87 +441,5 @@ impl App {
     /// Whether none of its hooks is left out on this node.
     pub(crate) fn is_healthy(&self, installation: InstallationId) -> bool {
         self.plugins.breakers.all_closed(installation, self.now())
-    }
-
-    /// Remembers that a call had no usable answer. Written down later, counted;
-    /// a plugin that fails at every call costs no write for each.
-    pub fn note_plugin_failure(
-        &self,
-        tenant: TenantId,
-        installation: InstallationId,
-        hook: Hook,
-        error: &HookError,
-        conversation: Option<ConversationId>,
-    ) {
-        self.note(tenant, installation, hook, error, conversation, false);
-    }
-
-    /// As `note_plugin_failure`, of a call that had an answer, which nobody can use.
-    pub fn note_bad_answer(
-        &self,
-        tenant: TenantId,
-        installation: InstallationId,
-        hook: Hook,
-        error: &HookError,
-        conversation: Option<ConversationId>,
-    ) {
-        self.note(tenant, installation, hook, error, conversation, true);
-    }
-
-    /// As these, of something that failed before: it counts, and says nothing new to
-    /// the breaker, but that the call it may have let through came to nothing.
-    pub(crate) fn note_failure_again(
-        &self,
-        tenant: TenantId,
-        installation: InstallationId,
-        hook: Hook,
-        error: &HookError,
-        conversation: Option<ConversationId>,
-    ) {
-        if matches!(error, HookError::NotReady | HookError::BreakerOpen) {
-            return;
-        }
-        let (now, plugins) = (self.now(), &self.plugins);
-        plugins
-            .failures
-            .note(tenant, installation, hook, error, conversation, now);
-        let key = Key {
-            tenant,
-            installation,
-            hook,
-        };
-        plugins.breakers.came_to_nothing(&key, now);
-    }
-
-    fn note(
-        &self,
-        tenant: TenantId,
-        installation: InstallationId,
-        hook: Hook,
-        error: &HookError,
-        conversation: Option<ConversationId>,
-        answered: bool,
-    ) {
-        // Still being prepared is no failing of the plugin's; of one that is left
-        // out it was told when it was.
-        if matches!(error, HookError::NotReady | HookError::BreakerOpen) {
-            return;
-        }
-        let (now, plugins) = (self.now(), &self.plugins);
-        plugins
-            .failures
-            .note(tenant, installation, hook, error, conversation, now);
-        if !error.is_the_plugins() {
-            return;
-        }
-        let key = Key {
-            tenant,
-            installation,
-            hook,
-        };
-        let digest = plugins.digest_of(&key);
-        if plugins.breakers.failed(key, error, answered, digest, now) {
-            plugins.ring();
-        }
     }
 }

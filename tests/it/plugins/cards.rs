@@ -163,7 +163,7 @@ both_engines! {
         let otto = app.agent_of("other", "owner@other.test").await;
         otto.http.get(&path).await.refused(404, "not_found");
         // Nor for who is here, but in another team.
-        let team = admin.agent.http.post("/api/v1/teams", json!({ "name": "Billing" })).await.ok(201);
+        let team = admin.agent.http.post("/api/v1/teams", json!({ "name": "Billing", "strategy": "least_loaded" })).await.ok(201);
         let cleo = app.new_agent(&admin.agent, "cleo", json!({ "team_ids": [team["id"]] })).await;
         cleo.http.get(&path).await.refused(404, "not_found");
         app.http.get(&path).await.refused(401, "token_missing");

@@ -43,6 +43,9 @@ pub(super) struct Routes {
     schemas: Value,
 }
 
+/// What a desk has none of: `plugins/recordings.rs` makes one.
+const NOT_THERE: [&str; 1] = ["/api/v1/installations/{id}/recordings/{name}"];
+
 impl Routes {
     pub(super) async fn read(app: &TestApp) -> Self {
         let document = app.http.get("/api/v1/openapi.json").await.ok(200);
@@ -116,7 +119,11 @@ impl Routes {
     /// with the least role it asks for, at least one request of each is taken.
     pub(super) async fn fit(&self, app: &TestApp, desk: &Desk) -> Vec<String> {
         let mut complaints = Vec::new();
-        for route in &self.all {
+        for route in self
+            .all
+            .iter()
+            .filter(|route| !NOT_THERE.contains(&&*route.path))
+        {
             let http = desk.least(app, route.open).await;
             let requests = match self.requests(route, desk, &desk.ids, desk.canary) {
                 Ok(requests) => requests,

@@ -15,8 +15,8 @@ use deskbell_app::hooks::{
     ValidateRequest, VariablesRequest,
 };
 use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_domain::limits::CallLimits;
+use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_server::tasks::Tasks;
 use deskbell_tests::guests;
 use deskbell_tests::socket::bounded;
