@@ -14,8 +14,7 @@ const CATCHING_UP_MS = 10_000;
 
 /** Does `work` when no other page is at it, with `key` of the shelf as it was kept last. */
 export async function inTurn<Result>(shelf: Shelf, key: string, work: () => Promise<Result>): Promise<Result> {
-  const locks = globalThis.navigator?.locks;
-  // Plain http has none: its pages take their chance.
+  const locks = await usableLocks();
   if (!locks) return work();
   return (await locks.request(key, async () => {
     const last = await lastKept(locks, key);
@@ -29,7 +28,7 @@ export async function inTurn<Result>(shelf: Shelf, key: string, work: () => Prom
 export async function keep(shelf: Shelf, key: string, value: string | null): Promise<void> {
   if (value === null) shelf.remove(key);
   else shelf.set(key, value);
-  const locks = globalThis.navigator?.locks;
+  const locks = await usableLocks();
   if (!locks) return;
   await new Promise<void>((told, failed) => {
     const hold = () => {
@@ -38,6 +37,15 @@ export async function keep(shelf: Shelf, key: string, value: string | null): Pro
     };
     locks.request(`${key} ${Date.now()} ${value ?? ""}`, { mode: "shared" }, hold).catch(failed);
   });
+}
+
+/** Plain http has none, and who forbids a frame its storage forbids it these: such pages take their chance. */
+async function usableLocks(): Promise<LockManager | undefined> {
+  const locks = globalThis.navigator?.locks;
+  return locks?.query().then(
+    () => locks,
+    () => undefined,
+  );
 }
 
 /** Empty: nothing. Undefined: there was no change lately, and storage is right. */

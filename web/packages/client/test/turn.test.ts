@@ -77,3 +77,11 @@ test("when storage has caught up it is right again", async () => {
   there.set("k", "from elsewhere");
   expect(await inTurn(there, "k", async () => there.get("k"))).toBe("from elsewhere");
 });
+
+test("where locks are forbidden the work is done without", async () => {
+  const forbidden = () => Promise.reject(new DOMException("denied", "SecurityError"));
+  vi.stubGlobal("navigator", { locks: { request: forbidden, query: forbidden } });
+  const shelf = memoryShelf();
+  await inTurn(shelf, "k", () => keep(shelf, "k", "v"));
+  expect(shelf.get("k")).toBe("v");
+});
