@@ -37,6 +37,7 @@ fn compiler() -> Compiler {
 /// plugin must not be late here.
 const UNHURRIED: Faults = Faults {
     no_wall_limit: true,
+    slow_machine: true,
     ..Faults::NONE
 };
 

@@ -7,6 +7,9 @@ use crate::compile::CompileLimits;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Faults {
     pub no_cpu_limit: bool,
+    /// Every call has as much CPU time as an interactive one: the machine has other
+    /// things to do, and the test is not about time.
+    pub slow_machine: bool,
     /// Nobody is late.
     pub no_wall_limit: bool,
     pub no_memory_limit: bool,
@@ -41,6 +44,7 @@ impl Faults {
     /// All is as it should be.
     pub const NONE: Self = Self {
         no_cpu_limit: false,
+        slow_machine: false,
         no_wall_limit: false,
         no_memory_limit: false,
         no_host_call_limit: false,

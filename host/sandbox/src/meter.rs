@@ -11,7 +11,7 @@ use wasmtime::{ResourceLimiter, UpdateDeadline};
 
 use crate::cpu::CpuClock;
 use crate::faults::Faults;
-use crate::limits::Limits;
+use crate::limits::{Class, Limits};
 use crate::trace::Trace;
 
 /// Why a guest was stopped from outside. Travels through wasmtime as an error.
@@ -76,7 +76,11 @@ impl Meter {
         self.clock.tick();
         let used = self.clock.used();
         self.trace.used_cpu(used);
-        if used >= self.limits.cpu && !self.faults.no_cpu_limit {
+        let may = match self.faults.slow_machine {
+            false => self.limits.cpu,
+            true => self.limits.cpu.max(Class::Interactive.limits().cpu),
+        };
+        if used >= may && !self.faults.no_cpu_limit {
             return Err(Stop::Cpu.into());
         }
         if self.remaining().is_zero() {

@@ -58,6 +58,13 @@ fn sandbox_with(faults: Faults, cache_dir: Option<&Path>) -> Sandbox {
 /// So that a busy machine makes no test late that is not about time.
 const IN_NO_HURRY: Faults = Faults {
     no_wall_limit: true,
+    slow_machine: true,
+    ..Faults::NONE
+};
+
+/// So that nothing but CPU time ends a call.
+const ONLY_CPU: Faults = Faults {
+    no_wall_limit: true,
     ..Faults::NONE
 };
 

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use super::outside::variables;
 use super::zoo::built;
-use super::{IN_NO_HURRY, call, request, sandbox_with};
+use super::{IN_NO_HURRY, ONLY_CPU, call, request, sandbox_with};
 use crate::{CallReport, Faults, Sandbox};
 
 const MIB: usize = 1 << 20;
@@ -53,7 +53,7 @@ struct Attack {
 const ATTACKS: [Attack; 9] = [
     Attack {
         name: "infinite-loop",
-        held: IN_NO_HURRY,
+        held: ONLY_CPU,
         comes_to: "cpu_exceeded",
         cpu: Duration::from_millis(200),
         memory: 2 * MIB,
@@ -74,7 +74,7 @@ const ATTACKS: [Attack; 9] = [
         host_calls: 201,
         off: Faults {
             no_host_call_limit: true,
-            ..IN_NO_HURRY
+            ..ONLY_CPU
         },
         gets_away: |(code, report)| code == "cpu_exceeded" && report.host_calls > 201,
     },

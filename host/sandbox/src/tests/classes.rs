@@ -7,7 +7,7 @@ use serde_json::json;
 use super::attacks::{attack, event_of};
 use super::outside::variables;
 use super::zoo::configured;
-use super::{IN_NO_HURRY, call, request, sandbox_with};
+use super::{IN_NO_HURRY, ONLY_CPU, call, request, sandbox_with};
 use crate::{CallReport, Faults, Sandbox};
 
 async fn admitted(faults: Faults, name: &str) -> (Sandbox, Call) {
@@ -31,7 +31,7 @@ async fn interactive_calls_have_numbers_of_their_own() {
         no_cpu_limit: true,
         ..IN_NO_HURRY
     };
-    let (failed, _) = filled("infinite-loop", IN_NO_HURRY).await;
+    let (failed, _) = filled("infinite-loop", ONLY_CPU).await;
     assert_eq!(failed, Some(HookError::CpuExceeded(250)));
     let (failed, report) = filled("memory-growth", patient).await;
     assert_eq!(failed, Some(HookError::MemoryExceeded(64)));
@@ -61,7 +61,7 @@ async fn background_calls_have_numbers_of_their_own() {
         no_cpu_limit: true,
         ..IN_NO_HURRY
     };
-    let (failed, _) = heard("infinite-loop", IN_NO_HURRY).await;
+    let (failed, _) = heard("infinite-loop", ONLY_CPU).await;
     assert_eq!(failed, Some(HookError::CpuExceeded(1_000)));
     let (failed, report) = heard("memory-growth", patient).await;
     assert_eq!(failed, Some(HookError::MemoryExceeded(128)));

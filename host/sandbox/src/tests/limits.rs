@@ -8,7 +8,7 @@ use deskbell_domain::{AgentId, Priority, Timestamp};
 use uuid::Uuid;
 
 use super::guests::{ANSWER, answer, router, router_saying, router_with};
-use super::{IN_NO_HURRY, admitted, call, request, sandbox, sandbox_with};
+use super::{IN_NO_HURRY, ONLY_CPU, admitted, call, request, sandbox, sandbox_with};
 use crate::{CallReport, Faults};
 
 /// What this guest's `route` comes to.
@@ -73,7 +73,8 @@ async fn an_answer_comes_through() {
 #[tokio::test]
 async fn a_loop_is_stopped_by_its_cpu_time() {
     let guest = router("(loop (br 0)) unreachable");
-    assert_eq!(refused(guest.clone()).await, HookError::CpuExceeded(20));
+    let said = routed(guest.clone(), ONLY_CPU).await.0;
+    assert_eq!(said, Err(HookError::CpuExceeded(20)));
     // Without that limit the wall stops it.
     let faults = Faults {
         no_cpu_limit: true,
@@ -234,7 +235,7 @@ async fn host_calls_are_counted() {
     assert_eq!(said, HookError::LimitExceeded("200 host calls".to_owned()));
     let faults = Faults {
         no_host_call_limit: true,
-        ..IN_NO_HURRY
+        ..ONLY_CPU
     };
     let (said, report) = routed(guest, faults).await;
     assert!(said.is_err());
