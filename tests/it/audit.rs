@@ -69,7 +69,7 @@ both_engines! {
         assert_eq!(one("team.updated")["details"], json!({ "name": ["Second", "Third"] }));
         assert_eq!(one("inbox.updated")["details"], json!({ "changed": ["look"] }));
         assert_eq!(one("agent.updated")["details"], json!({ "role": ["agent", "supervisor"] }));
-        assert_eq!(one("agent.updated")["target"], json!({ "kind": "agent", "id": cleo.id }));
+        assert_eq!(one("agent.updated")["target"], json!({ "kind": "agent", "id": cleo.id, "name": cleo.name }));
         assert_eq!(one("installation.configured")["details"], json!({ "changed": ["orders"], "key": "order-variables" }));
         assert_eq!(one("installation.limited")["details"]["limits"][1]["cpu_ms"], 10);
         assert_eq!(one("installation.secret_changed")["details"], json!({ "secret": "api_key", "set": true }));
@@ -178,5 +178,98 @@ both_engines! {
         assert!(!words.contains(&owner.id) && !words.contains("Team "), "{words}");
         assert_eq!(entries(&theirs, &format!("actor_id={}", owner.id)).await, [json!(null); 0]);
         assert!(!json!(entries(&owner, "").await).to_string().contains(&theirs.id));
+    }
+
+    async fn it_is_asked_for_by_kind_and_by_time(app) {
+        let owner = app.agent("owner").await;
+        let body = json!({ "tenant": "demo", "email": "ana@demo.test", "password": "wrong" });
+        app.http.post("/api/v1/auth/login", body).await.refused(401, "bad_credentials");
+        let mut made = vec![];
+        for n in 0..3 {
+            app.advance(60_000);
+            let team = json!({ "name": format!("Team {n}"), "strategy": "manual" });
+            made.push(text(&owner.http.post("/api/v1/teams", team).await.ok(201), "id"));
+        }
+        let canned = json!({ "shortcut": "so-long", "title": "Bye", "text": "Bye" });
+        let canned = text(&owner.http.post("/api/v1/canned-responses", canned).await.ok(201), "id");
+        owner.http.delete(&format!("/api/v1/canned-responses/{canned}")).await.ok(204);
+        owner.http.delete(&format!("/api/v1/teams/{}", made[2])).await.ok(204);
+
+        let mine = format!("actor_id={}", owner.id);
+        let some = entries(&owner, &format!("{mine}&action=canned_response.*,team.deleted")).await;
+        assert_eq!(actions(&some), ["team.deleted", "canned_response.deleted", "canned_response.created"]);
+        // `_` stands for itself.
+        assert_eq!(entries(&owner, &format!("{mine}&action=t_am.*")).await, [json!(null); 0]);
+        let teams = entries(&owner, &format!("{mine}&action=team.*")).await;
+        assert_eq!(actions(&teams), ["team.deleted", "team.created", "team.created", "team.created"]);
+        // By what they were called last, though two are gone.
+        let names: Vec<_> = teams.iter().chain(&some[1..2]).map(|it| text(&it["target"], "name")).collect();
+        assert_eq!(names, ["Team 2", "Team 2", "Team 1", "Team 0", "/so-long"]);
+
+        let at = |n: usize| text(&teams[n], "at");
+        let between = format!("{mine}&action=team.*&from={}&to={}", at(2), at(1));
+        assert_eq!(entries(&owner, &between).await, teams[2..3], "the first is in it, the last is not");
+        assert_eq!(entries(&owner, &format!("{mine}&action=team.*&to={}", at(3))).await, [json!(null); 0]);
+        let nobody = entries(&owner, "actor_type=system&action=agent.log_in_failed").await;
+        assert_eq!(nobody.len(), 1);
+        assert!(entries(&owner, "actor_type=agent").await.iter().all(|it| it["actor"]["type"] == "agent"));
+
+        let backwards = format!("from={}&to={}", at(1), at(2));
+        let many = format!("action={}", vec!["team.*"; 21].join(","));
+        let wrong = ["from=today", "actor_type=nobody", "action=team", "action=team.%25", &backwards, &many];
+        for query in wrong {
+            owner.http.get(&format!("{AUDIT}?{query}")).await.refused(422, "invalid_input");
+            owner.http.get(&format!("{AUDIT}.csv?{query}")).await.refused(422, "invalid_input");
+        }
+    }
+
+    async fn a_file_holds_what_was_asked_for(app) {
+        let owner = app.agent("owner").await;
+        let team = json!({ "name": "=HYPERLINK(\"x\")", "strategy": "manual" });
+        let team = text(&owner.http.post("/api/v1/teams", team).await.ok(201), "id");
+        // More than are read at once.
+        for n in 0..260 {
+            let strategy = if n % 2 == 0 { "round_robin" } else { "manual" };
+            owner.http.patch(&format!("/api/v1/teams/{team}"), json!({ "strategy": strategy })).await.ok(200);
+        }
+        let query = format!("target_id={team}");
+        let file = async |query: &str| {
+            let answer = owner.http.get(&format!("{AUDIT}.csv?{query}")).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+            let header = |name: &str| answer.headers.get(name).map(|it| it.to_str().expect("text").to_owned());
+            assert_eq!(header("content-type").as_deref(), Some("text/csv; charset=utf-8; header=present"));
+            assert_eq!(header("content-disposition").as_deref(), Some("attachment; filename=\"audit.csv\""));
+            let text = answer.text.strip_prefix('\u{feff}').expect("the mark").to_owned();
+            let mut lines: Vec<String> = text.split_terminator("\r\n").map(str::to_owned).collect();
+            assert!(lines.remove(0).starts_with("\"at\",\"actor_type\""));
+            (lines, header("next-cursor"))
+        };
+        let (whole, next) = file(&query).await;
+        assert_eq!((whole.len(), next), (261, None));
+        let expected = entries(&owner, &query).await;
+        for (line, entry) in whole.iter().zip(&expected) {
+            let details = entry["details"].to_string().replace('"', "\"\"");
+            let begin = format!("\"{}\",\"agent\",\"{}\"", text(entry, "at"), owner.id);
+            let end = format!("\"{team}\",\"'=HYPERLINK(\"\"x\"\")\",\"{details}\",\"127.0.0.1\"");
+            assert!(line.starts_with(&begin) && line.ends_with(&end), "{line}");
+        }
+        // In parts, it is the same.
+        let (mut joined, mut cursor, mut files) = (vec![], String::new(), 0);
+        loop {
+            let (lines, next) = file(&format!("{query}&limit=100{cursor}")).await;
+            files += 1;
+            joined.extend(lines);
+            let Some(next) = next else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!((files, &joined), (3, &whole));
+        assert_eq!(file(&format!("{query}&limit=261")).await.1, None);
+
+        for wrong in ["limit=0", "limit=50001", "cursor=x"] {
+            owner.http.get(&format!("{AUDIT}.csv?{wrong}")).await.refused(422, "invalid_input");
+        }
+        let ana = app.agent("ana").await;
+        ana.http.get(&format!("{AUDIT}.csv")).await.refused(403, "forbidden");
+        app.http.get(&format!("{AUDIT}.csv")).await.refused(401, "token_missing");
     }
 }

@@ -68,6 +68,7 @@ pub(crate) fn note_from(
         target: Target {
             kind: kind.to_owned(),
             id,
+            name: None,
         },
         details,
         address,

@@ -65,6 +65,22 @@ pub struct AuditEntry {
 pub struct Target {
     pub kind: String,
     pub id: Option<String>,
+    /// As whoever reads it knows it. It is looked up then and not kept.
+    pub name: Option<String>,
+}
+
+impl AuditEntry {
+    /// What its target was called when this was noted, if it says so.
+    #[must_use]
+    pub fn called(&self) -> Option<String> {
+        let word = |name: &str| match self.details.get(name)? {
+            Value::Array(changed) => changed.last()?.as_str(),
+            value => value.as_str(),
+        };
+        let shortcut = || word("shortcut").map(|it| format!("/{it}"));
+        let name = word("name").or_else(|| word("key")).map(str::to_owned);
+        name.or_else(shortcut)
+    }
 }
 
 /// An entry's own part, before it is known who and when.

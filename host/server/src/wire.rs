@@ -16,6 +16,7 @@ pub mod card;
 pub mod command;
 pub mod contact;
 pub mod conversation;
+pub mod csv;
 pub mod event;
 pub mod id;
 pub mod inbox;

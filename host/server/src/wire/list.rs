@@ -119,11 +119,16 @@ impl ConversationsQuery {
 
 /// The wanted number of items; more than allowed is refused, not cut silently.
 pub fn limit(wanted: Option<u32>) -> Result<u32, Refusal> {
-    let limit = wanted.unwrap_or(DEFAULT_LIMIT);
-    if (1..=MAX_LIMIT).contains(&limit) {
+    limit_of(wanted, DEFAULT_LIMIT, MAX_LIMIT)
+}
+
+/// As `limit`, of what is longer or shorter than a page.
+pub fn limit_of(wanted: Option<u32>, default: u32, most: u32) -> Result<u32, Refusal> {
+    let limit = wanted.unwrap_or(default);
+    if (1..=most).contains(&limit) {
         Ok(limit)
     } else {
-        let detail = format!("Between 1 and {MAX_LIMIT}.");
+        let detail = format!("Between 1 and {most}.");
         Err(Refusal::field("/limit", "out_of_range", detail))
     }
 }

@@ -96,6 +96,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/audit.csv": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The same as a CSV file, up to 50,000 entries. Where there are more, the header
+     *     `Next-Cursor` is the `cursor` of the next file.
+     */
+    get: operations["audit_file"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/auth/login": {
     parameters: {
       query?: never;
@@ -1353,6 +1373,11 @@ export interface components {
       id: string | null;
       /** @example installation */
       kind: string;
+      /**
+       * @description Its name today, or the last one it had; null where it has none, or where
+       *     nothing here tells of it any more.
+       */
+      name: string | null;
     };
     /** @enum {string} */
     Availability: "online" | "away" | "busy" | "offline";
@@ -3985,10 +4010,22 @@ export interface operations {
       query?: {
         /** @description Who did it. */
         actor_id?: string;
-        /** @description What was done, such as `plugin.upgraded`. */
+        /**
+         * @description What kind of actor did it: `system` is the desk itself, or somebody
+         *     who was not logged in.
+         */
+        actor_type?: components["schemas"]["ActorKind"];
+        /**
+         * @description What was done: names such as `plugin.upgraded`, and `plugin.*` for all
+         *     of a kind, with commas between them, 20 at most.
+         */
         action?: string;
         /** @description What it was done to. */
         target_id?: string;
+        /** @description Not before this time. */
+        from?: components["schemas"]["Timestamp"];
+        /** @description Before this time. */
+        to?: components["schemas"]["Timestamp"];
         /** @description How many at most. */
         limit?: number;
         /** @description The `next_cursor` of the page before. */
@@ -4007,6 +4044,55 @@ export interface operations {
         };
         content: {
           "application/json": components["schemas"]["Listed_AuditEntry"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  audit_file: {
+    parameters: {
+      query?: {
+        /** @description Who did it. */
+        actor_id?: string;
+        /**
+         * @description What kind of actor did it: `system` is the desk itself, or somebody
+         *     who was not logged in.
+         */
+        actor_type?: components["schemas"]["ActorKind"];
+        /**
+         * @description What was done: names such as `plugin.upgraded`, and `plugin.*` for all
+         *     of a kind, with commas between them, 20 at most.
+         */
+        action?: string;
+        /** @description What it was done to. */
+        target_id?: string;
+        /** @description Not before this time. */
+        from?: components["schemas"]["Timestamp"];
+        /** @description Before this time. */
+        to?: components["schemas"]["Timestamp"];
+        /** @description How many entries at most. */
+        limit?: number;
+        /** @description The `Next-Cursor` of the file before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Entries, the latest first. A cell that a spreadsheet would run as a formula begins with an apostrophe. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "text/csv": string;
         };
       };
       401: components["responses"]["Unauthenticated"];
