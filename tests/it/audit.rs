@@ -61,7 +61,7 @@ both_engines! {
             "agent.logged_in", "team.created", "team.updated", "inbox.created", "inbox.updated",
             "agent.created", "agent.updated", "canned_response.created", "canned_response.updated",
             "canned_response.deleted", "plugin.created", "plugin.installed", "installation.configured",
-            "installation.limited", "installation.updated", "installation.secret_changed",
+            "installation.limited", "installation.secret_changed",
             "installation.secret_changed", "plugin.disabled", "installation.deleted", "plugin.deleted",
         ];
         assert_eq!(actions(&done), expected);

@@ -201,6 +201,11 @@ pub fn of(body: &EventBody, changes: &Changes) -> Option<Noted> {
             .with("from_version", from_version.as_str())
             .with("reason", reason.clone()),
         EventBody::InstallationUpdated { installation } => {
+            // Its configuration and its limits have entries of their own.
+            let own = |name: &String| !ALWAYS.contains(&name.as_str());
+            if !changes.0.keys().any(own) {
+                return None;
+            }
             installed(action, installation).changed(changes)
         }
         EventBody::InstallationDeleted { installation_id } => {

@@ -18,7 +18,7 @@ export {
   type Question,
   questionOf,
 } from "./question.ts";
-export { rest } from "./rest.ts";
+export { type Download, rest } from "./rest.ts";
 export { browserShelf, memoryShelf, type Shelf, scoped } from "./shelf.ts";
 export { type Readable, Store } from "./store.ts";
 export type { Thread } from "./thread.ts";

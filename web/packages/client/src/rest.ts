@@ -30,7 +30,17 @@ type BodyOf<Op> = Op extends { requestBody: { content: infer Content } }
 /** A file, sent as it is. */
 type Wasm = { "application/wasm": unknown };
 
-type Json<Answer> = Answer extends { content: { "application/json": infer Body } } ? Body : undefined;
+/** A file for the reader, and where the next one begins if it has an end. */
+export interface Download {
+  file: Blob;
+  next: string | null;
+}
+
+type Json<Answer> = Answer extends { content: { "application/json": infer Body } }
+  ? Body
+  : Answer extends { content: { "text/csv": unknown } }
+    ? Download
+    : undefined;
 export type Answer<Op> = Op extends { responses: infer Responses }
   ? Responses extends { 200: infer Ok }
     ? Json<Ok>
@@ -57,7 +67,7 @@ interface AnyRequest {
 /** `origin` is empty for the page's own. */
 export function rest(origin = "", send: typeof fetch = (...all) => fetch(...all)): Rest {
   const ask = async (method: Method, path: string, request: AnyRequest): Promise<unknown> => {
-    const headers: Record<string, string> = { accept: "application/json" };
+    const headers: Record<string, string> = { accept: "application/json, text/csv;q=0.9" };
     if (request.token) headers.authorization = `Bearer ${request.token}`;
     if (request.ifMatch !== undefined) headers["if-match"] = String(request.ifMatch);
     const { body } = request;
@@ -76,6 +86,8 @@ export function rest(origin = "", send: typeof fetch = (...all) => fetch(...all)
     if (!answer.ok) throw new Refused(await problem(answer));
     if (answer.status === 204) return undefined;
     try {
+      if (answer.headers.get("content-type")?.startsWith("text/csv"))
+        return { file: await answer.blob(), next: answer.headers.get("next-cursor") } satisfies Download;
       return await answer.json();
     } catch {
       throw new Unreachable("The answer was cut off.");

@@ -5,4 +5,4 @@
 export { contrastBetween, textOn } from "./contrast.ts";
 export { type Happened, type Piece, pieces, type Receipt, receipt } from "./grouping.ts";
 export { initials, visitorName } from "./person.ts";
-export { aboutHowLong, ago, clock, day, duration, lately } from "./time.ts";
+export { aboutHowLong, ago, clock, day, duration, lately, sameDay } from "./time.ts";

@@ -3,7 +3,12 @@
 import { useMemo } from "react";
 import { useHash } from "./useRoute.ts";
 
-export const SECTIONS = { plugins: "Plugins", replies: "Saved replies", inboxes: "Inboxes" } as const;
+export const SECTIONS = {
+  plugins: "Plugins",
+  replies: "Saved replies",
+  inboxes: "Inboxes",
+  audit: "Audit log",
+} as const;
 export type Section = keyof typeof SECTIONS;
 
 export interface SettingsPlace {
@@ -11,15 +16,19 @@ export interface SettingsPlace {
   id: string | null;
   /** A page below that one: the version to go to. */
   version?: string;
+  /** What of it one wants to see. */
+  query?: string;
 }
 
 export function settingsOf(hash: string): SettingsPlace | null {
-  const [, first, section = "", id = "", version = ""] = hash.split("/");
+  const [path = "", query] = hash.split("?", 2);
+  const [, first, section = "", id = "", version = ""] = path.split("/");
   if (first !== "settings") return null;
   return {
     section: Object.hasOwn(SECTIONS, section) ? (section as Section) : "replies",
     id: id || null,
     ...(version && { version: decodeURIComponent(version) }),
+    ...(query && { query }),
   };
 }
 

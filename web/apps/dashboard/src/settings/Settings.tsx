@@ -1,12 +1,14 @@
-// What admins arrange: plugins, saved replies, inboxes. Loaded when it is opened.
+// What admins arrange: plugins, saved replies, inboxes; and what was arranged. Loaded
+// when it is opened.
 
-import { back, globe, plug, saved } from "@deskbell/ui/icons";
+import { back, globe, history, plug, saved } from "@deskbell/ui/icons";
 import { useEffect, useRef } from "react";
 import { useDeskState, useMayAdminister } from "../desk/useDesk.ts";
 import { SECTIONS, type Section, type SettingsPlace, settingsHref } from "../desk/useSettings.ts";
 import { Empty, Skeletons } from "../parts/Empty.tsx";
 import { Icon } from "../parts/Icon.tsx";
 import { Me } from "../parts/Me.tsx";
+import { Audit } from "./audit/Audit.tsx";
 import { Heading } from "./Heading.tsx";
 import { Inboxes } from "./inboxes/Inboxes.tsx";
 import { Detail } from "./plugins/Detail.tsx";
@@ -14,7 +16,7 @@ import { Plugins } from "./plugins/Plugins.tsx";
 import { Upgrade } from "./plugins/Upgrade.tsx";
 import { Replies } from "./replies/Replies.tsx";
 
-const ICONS: Record<Section, string> = { plugins: plug, replies: saved, inboxes: globe };
+const ICONS: Record<Section, string> = { plugins: plug, replies: saved, inboxes: globe, audit: history };
 
 interface Props {
   place: SettingsPlace;
@@ -30,6 +32,12 @@ export default function Settings({ place, onLogOut }: Props) {
     if (came.current !== where && document.activeElement === document.body) page.current?.focus();
     came.current = where;
   }, [where]);
+  const sectionList = useRef<HTMLDivElement>(null);
+  // On a phone not all of them have room beside each other.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another one is marked.
+  useEffect(() => {
+    sectionList.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [place.section]);
   const known = useDeskState().me !== null;
   const admin = useMayAdminister();
   const sections = (Object.keys(SECTIONS) as Section[]).filter((each) => admin || each === "replies");
@@ -47,7 +55,7 @@ export default function Settings({ place, onLogOut }: Props) {
           <span className="sr-only">Back to the chats</span>
         </a>
         <p className="hidden px-2 pt-1 pb-3 text-heading font-semibold views:block">Settings</p>
-        <div className="flex min-w-0 flex-1 gap-1 overflow-x-auto views:flex-none views:flex-col">
+        <div ref={sectionList} className="flex min-w-0 flex-1 gap-1 overflow-x-auto views:flex-none views:flex-col">
           {sections.map((each) => {
             const here = each === place.section;
             return (
@@ -102,5 +110,7 @@ function Page({ place }: { place: SettingsPlace }) {
       return <Replies />;
     case "inboxes":
       return <Inboxes id={place.id} />;
+    case "audit":
+      return <Audit query={place.query ?? ""} />;
   }
 }

@@ -105,7 +105,17 @@ export function Detail({ id }: { id: string }) {
       {!failing && <Failures all={failures} />}
       <Calls installation={installation.id} />
       <Log installation={installation.id} />
-      <Part title="About this file">
+      <Part
+        title="About this file"
+        aside={
+          <a
+            href={`${settingsHref("audit")}?about=${installation.id}`}
+            className="rounded-control text-accent-text underline"
+          >
+            Show who changed this plugin
+          </a>
+        }
+      >
         <dl className={`${CARD} grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 p-4`}>
           <Fact name="Id">{manifest.id}</Fact>
           <Fact name="Digest">{version.digest}</Fact>
