@@ -4,7 +4,7 @@
 
 mod answers;
 mod desk;
-mod gate;
+pub(crate) mod gate;
 mod hostile;
 mod late;
 mod routed;

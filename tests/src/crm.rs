@@ -38,6 +38,8 @@ struct State {
     /// Requests that are answered before it is too many; None: any number.
     left: Option<u32>,
     asked: Vec<Asked>,
+    /// Its answers repeat what was sent along.
+    careless: bool,
 }
 
 impl Crm {
@@ -91,6 +93,11 @@ impl Crm {
     /// The next requests to the API are answered with these; 0 lets one pass.
     pub fn fail_next(&self, statuses: &[u16]) {
         self.state().failing.extend(statuses);
+    }
+
+    /// What fails says with which token it was asked, as careless servers do.
+    pub fn be_careless(&self) {
+        self.state().careless = true;
     }
 
     /// So many requests to the API more, then 429; None: as many as one likes.
@@ -156,7 +163,13 @@ impl State {
         if !self.failing.is_empty() {
             match self.failing.remove(0) {
                 0 => {}
-                status => return Answer::problem(status, "INTERNAL_ERROR", "Something is wrong"),
+                status => {
+                    let mut head = asked.head.lines();
+                    let token = head.find(|line| line.starts_with("authorization"));
+                    let token = token.filter(|_| self.careless).unwrap_or_default();
+                    let message = format!("Something is wrong {token}");
+                    return Answer::problem(status, "INTERNAL_ERROR", message.trim_end());
+                }
             }
         }
         match &mut self.left {

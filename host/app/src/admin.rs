@@ -8,6 +8,7 @@
 pub mod agents;
 pub mod audit;
 pub mod canned_responses;
+mod difference;
 pub mod inboxes;
 pub mod installations;
 pub mod parked_events;

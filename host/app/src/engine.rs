@@ -34,6 +34,8 @@ const TIMER_POLL: Duration = Duration::from_millis(250);
 /// After a failed step; the failure was logged.
 const REST: Duration = Duration::from_secs(1);
 const BEAT_EVERY: Duration = Duration::from_secs(5);
+/// A stop waits so long for calls that nobody waits for any more.
+const LAST_CALLS: Duration = Duration::from_secs(1);
 /// A node silent for this long is dead, and its sockets with it.
 const DEAD_AFTER: Millis = 20 * SECOND;
 
@@ -269,6 +271,8 @@ impl Engine {
 
     /// A clean end: leases and this node's row are given back.
     pub async fn retire(&self) -> Result<(), Error> {
+        let ended = self.app.plugin_calls_ended();
+        let _late = tokio::time::timeout(LAST_CALLS, ended).await;
         self.router.retire().await?;
         self.bots.retire().await?;
         self.relay.retire().await?;

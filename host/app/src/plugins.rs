@@ -12,7 +12,7 @@
 //! keeps them;
 //! `config.rs` checks a configuration;
 //! `variables.rs` asks for the values of canned responses, `cards.rs` for what
-//! other systems know.
+//! other systems know; `going_on.rs` ends calls whose asker is gone.
 //! How a plugin runs is unknown here (see `hooks.rs`).
 
 pub(crate) mod breaker;
@@ -21,6 +21,7 @@ mod cards;
 pub(crate) mod config;
 mod directory;
 mod failures;
+mod going_on;
 mod hearing;
 pub(crate) mod in_use;
 pub(crate) mod keeper;
@@ -66,6 +67,7 @@ use crate::plugins::breakers::{Breakers, Key};
 use crate::plugins::cards::Cards;
 use crate::plugins::directory::DeskDirectory;
 use crate::plugins::failures::Failures;
+use crate::plugins::going_on::GoingOn;
 use crate::plugins::hearing::Hearing;
 use crate::plugins::in_use::InUse;
 use crate::plugins::keys::InstalledKeys;
@@ -180,12 +182,7 @@ impl Installed {
             limits: self.limits,
             now: app.now(),
             directory: Arc::new(DeskDirectory::new(app.clone(), self.tenant)),
-            outgoing: Arc::new(InstalledOutgoing::new(
-                app,
-                self.tenant,
-                self.id,
-                self.reach.clone(),
-            )),
+            outgoing: Arc::new(self.outgoing(app)),
             keys: Arc::new(InstalledKeys::new(app, self.tenant, self.id)),
             signing: Arc::new(InstalledSigning::new(
                 app,
@@ -200,8 +197,13 @@ impl Installed {
                 digest: self.digest,
                 plugin_version: self.plugin_version.clone(),
                 recorder: self.recorder(app),
+                outgoing: self.outgoing(app),
             }),
         }
+    }
+
+    fn outgoing(&self, app: &App) -> InstalledOutgoing {
+        InstalledOutgoing::new(app, self.tenant, self.id, self.reach.clone())
     }
 
     /// While it is recorded.
@@ -219,7 +221,7 @@ impl Installed {
             digest: self.digest,
             capabilities: self.capabilities.clone(),
             terms: terms.clone(),
-            outgoing: InstalledOutgoing::new(app, self.tenant, self.id, self.reach.clone()),
+            outgoing: self.outgoing(app),
         }))
     }
 
@@ -238,6 +240,8 @@ pub(crate) type Filters = Arc<[Arc<Installed>]>;
 /// The node's memory of plugins; shared by all clones of the app.
 pub(crate) struct Plugins {
     installed: RwLock<HashMap<TenantId, Vec<Arc<Installed>>>>,
+    /// Until when calls are recorded, of those that are or were, enabled or not.
+    recorded: RwLock<HashMap<TenantId, Vec<(InstallationId, Timestamp)>>>,
     /// Those of them that filter; most tenants have none, and are not in here.
     filters: RwLock<HashMap<TenantId, Filters>>,
     /// Whether all that is at work was read once. Before, nobody knows who filters.
@@ -247,6 +251,7 @@ pub(crate) struct Plugins {
     records: Records,
     pending: Pending,
     cards: Cards,
+    going_on: GoingOn,
     in_use: InUse,
     /// Held while a tenant is read again, so that no older state comes last.
     refreshing: Mutex<()>,
@@ -262,6 +267,7 @@ impl Default for Plugins {
     fn default() -> Self {
         Self {
             installed: RwLock::default(),
+            recorded: RwLock::default(),
             filters: RwLock::default(),
             read: AtomicBool::new(false),
             failures: Failures::default(),
@@ -269,6 +275,7 @@ impl Default for Plugins {
             records: Records::default(),
             pending: Pending::default(),
             cards: Cards::default(),
+            going_on: GoingOn::default(),
             in_use: InUse::default(),
             refreshing: Mutex::default(),
             preparing: Mutex::default(),
@@ -313,9 +320,20 @@ impl Plugins {
     }
 
     pub(crate) fn recorded_until(&self, tenant: TenantId, id: InstallationId) -> Option<Timestamp> {
-        let of = self.of(tenant);
-        let one = of.iter().find(|one| one.id == id)?;
-        one.recording.as_ref().map(|terms| terms.until)
+        let all = self.recorded.read().unwrap_or_else(PoisonError::into_inner);
+        let mut its = all.get(&tenant)?.iter();
+        its.find(|(one, _)| *one == id).map(|(_, until)| *until)
+    }
+
+    fn set_recorded(&self, tenant: TenantId, recorded: Vec<(InstallationId, Timestamp)>) {
+        let mut all = self
+            .recorded
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        match recorded.is_empty() {
+            true => all.remove(&tenant),
+            false => all.insert(tenant, recorded),
+        };
     }
 
     /// Whether this file is what is asked for this hook now.
@@ -399,6 +417,11 @@ impl App {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         all.get(&tenant).cloned()
+    }
+
+    /// Until no call is out any more that somebody asked for and may not wait for.
+    pub async fn plugin_calls_ended(&self) {
+        self.plugins.going_on.ended().await;
     }
 
     /// False until the node has read once what is at work.

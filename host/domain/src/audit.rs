@@ -24,7 +24,7 @@ pub const CONFIGURED: &str = "installation.configured";
 pub const LIMITED: &str = "installation.limited";
 
 /// Fields whose old and new values are kept; of others only that they changed.
-const IN_PLAIN_SIGHT: [&str; 17] = [
+const IN_PLAIN_SIGHT: [&str; 18] = [
     "agent_ids",
     "allowed_origins",
     "bot",
@@ -39,6 +39,7 @@ const IN_PLAIN_SIGHT: [&str; 17] = [
     "on_failure",
     "plugin_version",
     "position",
+    "recorded_until",
     "role",
     "strategy",
     "team_ids",

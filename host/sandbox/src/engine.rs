@@ -24,7 +24,10 @@ pub(crate) enum Fuel {
 }
 
 /// Slots tried in turn: each reserves some 4 GiB of address space (no memory).
-const SLOTS: [u32; 3] = [64, 16, 8];
+pub(crate) const SLOTS: [u32; 3] = [64, 16, 8];
+/// Of one component, at most.
+const CORE_INSTANCES: u32 = 16;
+const TABLES: u32 = 8;
 /// What stays with a free slot, so that the next call need not fault it in.
 const KEPT_WARM: usize = 256 * 1024;
 
@@ -58,8 +61,9 @@ pub(crate) fn for_compiling(fuel: Fuel) -> Result<Engine> {
     Engine::new(&config)
 }
 
-/// The engine of the server: runs what the child compiled.
-pub(crate) fn for_running(fuel: Fuel, faults: Faults) -> Result<Engine> {
+/// The engine of the server, which runs what the child compiled, and how many guests
+/// its pool has room for at once; none: as many as there is memory for.
+pub(crate) fn for_running(fuel: Fuel, faults: Faults) -> Result<(Engine, Option<u32>)> {
     let mut config = settings(fuel);
     config.enable_compiler(false);
     if faults.no_stack_limit {
@@ -67,12 +71,12 @@ pub(crate) fn for_running(fuel: Fuel, faults: Faults) -> Result<Engine> {
     }
     if faults.no_pool {
         config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
-        return Engine::new(&config);
+        return Ok((Engine::new(&config)?, None));
     }
     for slots in SLOTS {
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(slots)));
         match Engine::new(&config) {
-            Ok(engine) => return Ok(engine),
+            Ok(engine) => return Ok((engine, Some(slots))),
             Err(error) => tracing::debug!(slots, %error, "this pool of instances does not fit"),
         }
     }
@@ -81,20 +85,21 @@ pub(crate) fn for_running(fuel: Fuel, faults: Faults) -> Result<Engine> {
          each call maps its own memory, which is slower"
     );
     config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
-    Engine::new(&config)
+    Ok((Engine::new(&config)?, None))
 }
 
 /// Rust guests have been seen with three core modules, one memory and two
-/// tables a component; other languages need a little more.
+/// tables a component; other languages need a little more. Each slot has room for the
+/// most that a component may have, so that one that takes it all takes no other's.
 fn pool(slots: u32) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(slots)
-        .total_core_instances(slots * 4)
+        .total_core_instances(slots * CORE_INSTANCES)
         .total_memories(slots)
-        .total_tables(slots * 4)
-        .max_core_instances_per_component(16)
+        .total_tables(slots * TABLES)
+        .max_core_instances_per_component(CORE_INSTANCES)
         .max_memories_per_component(1)
-        .max_tables_per_component(8)
+        .max_tables_per_component(TABLES)
         .max_tables_per_module(2)
         .table_elements(20_000)
         .max_memory_size(LARGEST_MEMORY)

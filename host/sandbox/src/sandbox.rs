@@ -32,7 +32,7 @@ use crate::hooks::Question;
 use crate::limits::{self, Class, Limits};
 use crate::prepared::{Prepared, Registry};
 use crate::queue::Lane;
-use crate::threads::GuestThreads;
+use crate::threads::{Counts, GuestThreads};
 use crate::ticker::Ticker;
 use crate::trace::Trace;
 use crate::{admission, engine};
@@ -56,10 +56,6 @@ pub enum SandboxError {
     #[error("no threads for plugins: {0}")]
     Threads(#[from] std::io::Error),
 }
-
-/// Threads for calls in the background. They mostly wait.
-const FEWEST_BEHIND: usize = 4;
-const MOST_BEHIND: usize = 16;
 
 #[derive(Clone)]
 pub struct Sandbox {
@@ -104,7 +100,12 @@ impl Sandbox {
 
     fn start(config: SandboxConfig, fuel: Fuel, patient: bool) -> Result<Self, SandboxError> {
         let failed = |error: wasmtime::Error| SandboxError::Engine(format!("{error:#}"));
-        let engine = engine::for_running(fuel, config.faults).map_err(failed)?;
+        let (engine, slots) = engine::for_running(fuel, config.faults).map_err(failed)?;
+        let counts = Counts::within(slots, config.guest_threads);
+        if counts.before < config.guest_threads {
+            let (wanted, now) = (config.guest_threads, counts.before);
+            tracing::warn!(wanted, now, "fewer plugins run at once than was asked for");
+        }
         let cache = match &config.cache_dir {
             Some(folder) => {
                 let print = engine::fingerprint(fuel).map_err(failed)?;
@@ -117,11 +118,8 @@ impl Sandbox {
             cache,
             compiler: config.compiler,
             compiling: Semaphore::new(1),
-            threads: GuestThreads::start(config.guest_threads.max(1), config.faults)?,
-            behind: GuestThreads::start(
-                config.guest_threads.clamp(FEWEST_BEHIND, MOST_BEHIND),
-                config.faults,
-            )?,
+            threads: GuestThreads::start(counts.before, config.faults)?,
+            behind: GuestThreads::start(counts.behind, config.faults)?,
             ticker: Ticker::start(&engine)?,
             faults: config.faults,
             fuel,

@@ -13,6 +13,31 @@ const THREAD_STACK: usize = 4 * 1024 * 1024;
 const WAITING_PER_TENANT: usize = 64;
 const WAITING_IN_ALL: usize = 4_096;
 
+/// Threads for calls in the background. They mostly wait.
+const FEWEST_BEHIND: usize = 4;
+const MOST_BEHIND: usize = 16;
+
+/// How many guests run at once: those that somebody waits for, and those behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) before: usize,
+    pub(crate) behind: usize,
+}
+
+impl Counts {
+    /// As many as are wanted, and never more than the pool has slots: a guest that
+    /// got a thread has a place to live.
+    pub(crate) fn within(slots: Option<u32>, wanted: usize) -> Self {
+        let (before, behind) = (wanted.max(1), wanted.clamp(FEWEST_BEHIND, MOST_BEHIND));
+        let Some(slots) = slots.and_then(|slots| usize::try_from(slots).ok()) else {
+            return Self { before, behind };
+        };
+        let behind = behind.min((slots / 4).max(FEWEST_BEHIND));
+        let before = before.min(slots.saturating_sub(behind).max(1));
+        Self { before, behind }
+    }
+}
+
 type Job = Box<dyn FnOnce() + Send>;
 
 pub(crate) struct GuestThreads {
@@ -96,5 +121,26 @@ fn work(shared: &Shared) {
         state = shared.lock();
         // What waited behind this one is taken in the next turn of this loop.
         state.queue.done(lane);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::SLOTS;
+
+    #[test]
+    fn whoever_has_a_thread_has_a_slot() {
+        for slots in SLOTS {
+            let most = usize::try_from(slots).unwrap();
+            for cores in 1..=64 {
+                let Counts { before, behind } = Counts::within(Some(slots), cores);
+                assert!(before + behind <= most, "{cores} cores, {slots} slots");
+                assert!(before >= cores.min(most / 2) && behind >= FEWEST_BEHIND);
+            }
+        }
+        // Where nothing is reserved, nothing is missing.
+        let Counts { before, behind } = Counts::within(None, 64);
+        assert_eq!((before, behind), (64, MOST_BEHIND));
     }
 }

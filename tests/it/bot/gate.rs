@@ -1,4 +1,5 @@
-//! The real sandbox, with a bot whose answers wait until a test lets them go.
+//! The real sandbox, with a bot whose answers wait until a test lets them go. So do
+//! look-ups, before they begin.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use deskbell_tests::socket::bounded;
 use deskbell_tests::{Engine, Setup, TestApp};
 use tokio::sync::Semaphore;
 
-pub(super) struct Gate {
+pub(crate) struct Gate {
     inner: Arc<dyn Hooks>,
     /// A permit for each answer that waits.
     put: Semaphore,
@@ -27,7 +28,7 @@ pub(super) struct Gate {
 }
 
 /// The demo desk behind a gate.
-pub(super) async fn gated(engine: Engine) -> (TestApp, Arc<Gate>) {
+pub(crate) async fn gated(engine: Engine) -> (TestApp, Arc<Gate>) {
     let gate = Arc::new(Gate {
         inner: guests::shared(),
         put: Semaphore::new(0),
@@ -40,12 +41,12 @@ pub(super) async fn gated(engine: Engine) -> (TestApp, Arc<Gate>) {
 
 impl Gate {
     /// Until a bot has said something that nobody has heard yet.
-    pub(super) async fn holds(&self) {
+    pub(crate) async fn holds(&self) {
         let put = bounded("a bot's answer", self.put.acquire()).await;
         put.expect("it is never closed").forget();
     }
 
-    pub(super) fn release(&self) {
+    pub(crate) fn release(&self) {
         self.released.add_permits(1);
     }
 }
@@ -101,6 +102,9 @@ impl Hooks for Gate {
     }
 
     async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
+        self.put.add_permits(1);
+        let released = self.released.acquire().await;
+        released.expect("it is never closed").forget();
         self.inner.look_up(call, request).await
     }
 

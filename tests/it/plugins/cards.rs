@@ -8,6 +8,7 @@ use deskbell_tests::{PASSWORD, Setup, both_engines};
 use serde_json::{Value, json};
 
 use super::desk::{Admin, Chat};
+use crate::bot::gate::gated;
 
 const SECOND: i64 = 1_000;
 
@@ -113,6 +114,60 @@ both_engines! {
         app.settle().await;
         let failures = list(&admin.get(&format!("{bad}/failures")).await["items"]);
         assert!(!failures.is_empty() && failures.iter().all(|it| it["hook"] == "context"), "{failures:?}");
+    }
+
+    async fn whoever_hangs_up_changes_nothing_about_what_was_asked(engine: Engine) {
+        let (app, gate) = gated(engine).await;
+        let admin = Admin::of(&app).await;
+        let chat = Chat::begin(&app).await;
+        let path = at_work(&admin, json!({ "mode": "says-error", "text": "no CRM" })).await;
+        for n in 0..5 {
+            let asked = cards(&chat, "");
+            tokio::select! {
+                shown = asked => panic!("it was not let go: {shown:?}"),
+                () = gate.holds() => {}
+            }
+            // Dropped, and with it the connection; the call is still out.
+            gate.release();
+            app.app().plugin_calls_ended().await;
+            app.pass(2 * SECOND).await;
+            let calls = list(&admin.get(&format!("{path}/invocations")).await["items"]);
+            assert_eq!(calls.len(), n + 1, "{calls:?}");
+            assert_eq!(calls[0]["outcome"], "plugin_failed");
+        }
+        let failures = list(&admin.get(&format!("{path}/failures")).await["items"]);
+        let failed = failures.iter().find(|one| one["code"] == "plugin_failed");
+        assert_eq!(failed.map(|one| one["count"].clone()), Some(json!(5)), "{failures:?}");
+        assert_eq!(admin.get(&path).await["breaker"]["context"]["state"], "open");
+        gate.release();
+        let shown = cards(&chat, "").await;
+        assert_eq!(shown[0]["failure"]["kind"], "breaker_open");
+        app.finish().await;
+    }
+
+    async fn a_page_that_cannot_be_asks_nobody(app) {
+        let admin = Admin::of(&app).await;
+        let chat = Chat::begin(&app).await;
+        let first = at_work(&admin, json!({ "mode": "note" })).await;
+        let other = zoo_named("bad-integration", "good-integration");
+        let second = admin.at_work(&other, "context", json!({ "mode": "note" })).await;
+        let asked = async |path: &str| {
+            // Successes are not written down at once.
+            app.pass(30 * SECOND).await;
+            list(&admin.get(&format!("{path}/invocations")).await["items"]).len()
+        };
+        for query in ["?limit=0", "?limit=201", "?cursor=nowhere", "?limit=0&fresh=true"] {
+            let told = chat.ana.http.get(&format!("{}{query}", path(&chat.id))).await;
+            told.refused(422, "invalid_input");
+        }
+        assert_eq!((asked(&first).await, asked(&second).await), (0, 0));
+        // Only those on the page are asked.
+        let page = chat.ana.http.get(&format!("{}?limit=1", path(&chat.id))).await.ok(200);
+        assert_eq!(list(&page["items"]).len(), 1);
+        assert_eq!((asked(&first).await, asked(&second).await), (1, 0));
+        let rest = cards(&chat, &format!("?cursor={}", text(&page, "next_cursor"))).await;
+        assert_eq!((rest.len(), second.ends_with(&text(&rest[0], "installation_id"))), (1, true));
+        assert_eq!((asked(&first).await, asked(&second).await), (1, 1));
     }
 
     async fn cards_keep_to_their_limits(app) {

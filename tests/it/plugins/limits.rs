@@ -1,11 +1,12 @@
 //! A tenant lowers what one call of an installation may use.
 
-use deskbell_tests::both_engines;
-use deskbell_tests::guests::zoo;
-use deskbell_tests::reducer::text;
+use deskbell_tests::guests::{self, Faults, zoo};
+use deskbell_tests::reducer::{list, text};
+use deskbell_tests::{Setup, both_engines};
 use serde_json::{Value, json};
 
 use super::desk::{Admin, Chat, canned, path_of};
+use super::shop::Shop;
 
 /// What each limit is when nobody has lowered it.
 const NONE: [&str; 6] = [
@@ -52,6 +53,64 @@ both_engines! {
         assert_eq!(failures["items"][0]["code"], "memory_exceeded", "{failures}");
         lower(json!({})).await.ok(200);
         assert_eq!(tells().await.0, "flooded");
+    }
+
+    async fn each_lowered_limit_bites_and_only_as_it_was_lowered(engine: Engine) {
+        for lowered in [true, false] {
+            let mut setup = Setup::new(engine);
+            setup.hooks = guests::with(Faults { no_lowered_limits: !lowered, ..Faults::NONE });
+            setup.config.egress.allow_private = vec!["127.0.0.1".to_owned()];
+            setup.config.egress.allow_http = true;
+            let app = setup.start().await;
+            let (admin, shop) = (Admin::of(&app).await, Shop::with("hi").await);
+            for (shortcut, words) in [("bad", "{{bad.one}}"), ("asked", "{{asked.all}}"), ("zoo", "{{zoo.attack}}")] {
+                canned(&admin, shortcut, words).await;
+            }
+            let chat = Chat::begin(&app).await;
+            let why = async |path: &str| {
+                app.pass(2_000).await;
+                let calls = admin.get(&format!("{path}/invocations")).await;
+                text(&calls["items"][0], "detail")
+            };
+            let lower = async |path: &str, limits: Value| {
+                admin.patch(path, json!({ "limits": limits })).await.ok(200);
+            };
+            // An endless loop: what ends it is said.
+            let path = admin.bad_variables(json!({ "mode": "loop" })).await;
+            lower(&path, json!({ "cpu_ms": 30 })).await;
+            chat.use_canned("bad", "c1", true).await.ok(200);
+            let cpu = why(&path).await;
+            lower(&path, json!({ "wall_ms": 40 })).await;
+            chat.use_canned("bad", "c2", true).await.ok(200);
+            let wall = why(&path).await;
+            let said = match lowered {
+                true => ("it used up its CPU time of 30 ms", "it gave no answer within 40 ms"),
+                false => ("it used up its CPU time of 250 ms", "it used up its CPU time of 250 ms"),
+            };
+            assert_eq!((cpu.as_str(), wall.as_str()), said);
+            // Eight requests, of which three are answered.
+            let plugin = admin.uploaded(&zoo("asking-variables")).await;
+            let body = json!({
+                "plugin_id": plugin, "hooks": ["variables"], "capabilities": ["http"],
+                "config": { "home": shop.url(), "urls": [shop.url().replace("{order_id}", "1")], "times": 8 },
+            });
+            let path = path_of(&admin.install(body).await.ok(201));
+            lower(&path, json!({ "http_requests": 3 })).await;
+            let shown = chat.use_canned("asked", "c3", true).await.ok(200);
+            let answered = text(&shown, "text").matches("200 hi").count();
+            assert_eq!((answered, shop.heard().len()), if lowered { (3, 3) } else { (8, 8) });
+            // As much log as there is room for.
+            let body = json!({ "plugin_id": admin.uploaded(&zoo("log-flood")).await, "hooks": ["variables"] });
+            let path = path_of(&admin.install(body).await.ok(201));
+            lower(&path, json!({ "log_kib": 2 })).await;
+            chat.use_canned("zoo", "c4", true).await.ok(200);
+            app.pass(2_000).await;
+            let lines = list(&admin.get(&format!("{path}/logs?limit=200")).await["items"]);
+            let logged: usize = lines.iter().map(|line| text(line, "text").len()).sum();
+            let fits = if lowered { 1_024..=2 * 1_024 + 16 } else { 31 * 1_024..=32 * 1_024 + 16 };
+            assert!(fits.contains(&logged), "{logged}");
+            app.finish().await;
+        }
     }
 
     async fn a_limit_is_lowered_and_never_raised(app) {

@@ -27,8 +27,14 @@ both_engines! {
 
         let until = app.clock.now().plus(5 * MINUTE);
         let set = json!({ "recording": { "until": until } });
+        let mut desk = admin.agent.connect().await;
         let on = admin.patch(&path, set).await.ok(200);
         assert_eq!(on["recorded_until"], json!(until));
+        app.settle().await;
+        let told = desk.expect_event("installation.updated").await;
+        assert_eq!(told["changes"]["recorded_until"], json!([null, until]));
+        let noted = admin.get("/api/v1/audit?action=installation.updated").await;
+        assert_eq!(noted["items"][0]["details"]["recorded_until"], json!([null, until]), "{noted}");
         ask("c2").await;
         let first = kept().await;
         assert_eq!(first.len(), 1, "{first:?}");
@@ -49,8 +55,41 @@ both_engines! {
 
         admin.agent.http.delete(&recordings).await.ok(204);
         assert_eq!(kept().await.len(), 0);
-        admin.get(&path).await;
+        desk.close().await;
         admin.agent.http.delete(&path).await.ok(204);
+    }
+
+    async fn what_is_switched_off_says_that_it_would_be_recorded(app) {
+        let admin = Admin::of(&app).await;
+        let path = admin.order_variables().await;
+        let until = json!(app.clock.now().plus(5 * MINUTE));
+        let set = json!({ "recording": { "until": until } });
+        admin.patch(&path, set).await.ok(200);
+        let off = admin.agent.http.poke(&format!("{path}/disable")).await.ok(200);
+        assert_eq!((&off["enabled"], &off["recorded_until"]), (&json!(false), &until));
+        assert_eq!(admin.get(&path).await["recorded_until"], until);
+        let all = list(&admin.get("/api/v1/installations").await["items"]);
+        assert_eq!(all[0]["recorded_until"], until);
+        app.advance(5 * MINUTE);
+        assert_eq!(admin.get(&path).await["recorded_until"], Value::Null);
+    }
+
+    async fn what_is_thrown_away_does_not_come_after(app) {
+        let admin = Admin::of(&app).await;
+        canned(&admin, "status", STATUS).await;
+        let path = admin.order_variables().await;
+        let chat = Chat::begin(&app).await;
+        let set = json!({ "recording": { "until": app.clock.now().plus(HOUR) } });
+        admin.patch(&path, set).await.ok(200);
+        let recordings = format!("{path}/recordings");
+        chat.use_canned("status", "c1", true).await.ok(200);
+        // Recorded, and not written down yet.
+        admin.agent.http.delete(&recordings).await.ok(204);
+        app.settle().await;
+        assert_eq!(list(&admin.get(&recordings).await["items"]).len(), 0);
+        chat.use_canned("status", "c2", true).await.ok(200);
+        app.settle().await;
+        assert_eq!(list(&admin.get(&recordings).await["items"]).len(), 1);
     }
 
     async fn a_hundred_are_kept_and_null_ends_it(app) {
@@ -60,15 +99,24 @@ both_engines! {
         let chat = Chat::begin(&app).await;
         let set = |until: Value| json!({ "recording": { "until": until } });
         admin.patch(&path, set(json!(app.clock.now().plus(HOUR)))).await.ok(200);
-        for n in 0..105 {
+        let kept = async || {
+            app.settle().await;
+            list(&admin.get(&format!("{path}/recordings?limit=200")).await["items"])
+        };
+        for n in 1..=100 {
             chat.use_canned("status", &format!("c{n}"), true).await.ok(200);
             if n % 10 == 0 {
                 app.settle().await;
             }
         }
-        app.settle().await;
-        let listed = admin.get(&format!("{path}/recordings?limit=200")).await;
-        assert_eq!(list(&listed["items"]).len(), 100);
+        let all = kept().await;
+        assert_eq!(all.len(), 100);
+        // One more, and the oldest goes.
+        chat.use_canned("status", "c101", true).await.ok(200);
+        let after = kept().await;
+        assert_eq!(after.len(), 100);
+        let ids = |all: &[Value]| all.iter().map(|one| text(one, "id")).collect::<Vec<_>>();
+        assert_eq!(ids(&after[1..]), ids(&all[..99]));
         admin.patch(&path, set(Value::Null)).await.ok(200);
         assert_eq!(admin.get(&path).await["recorded_until"], Value::Null);
     }

@@ -6,11 +6,14 @@ use deskbell_domain::plugin::Installation;
 use deskbell_domain::time::HOUR;
 use deskbell_domain::{Actor, EventBody, InstallationId, Permission, Refusal, TenantId, Timestamp};
 use deskbell_store::RecordingFacts;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::admin::tell;
 use crate::app::{App, found, require};
 use crate::error::Error;
+
+/// As the API calls it.
+const RECORDED: &str = "recorded_until";
 
 impl App {
     /// Records its next calls until then; none stops it.
@@ -31,8 +34,17 @@ impl App {
                 let mut after = before.clone();
                 after.version += 1;
                 tx.save_installation(&after).await?;
+                let recorded = tx.recorded_installations().await?;
+                let was = recorded.into_iter().find(|(one, _)| *one == id);
+                let was = was
+                    .map(|(_, until)| until)
+                    .filter(|until| *until > near.now);
                 tx.record_installation(id, until).await?;
-                let changes = Changes::between(&before.view(), &after.view());
+                let mut changes = Changes::between(&before.view(), &after.view());
+                // It is no part of the installation, and this is how one hears of it.
+                if was != until {
+                    changes.0.insert(RECORDED.to_owned(), json!([was, until]));
+                }
                 let body = EventBody::InstallationUpdated {
                     installation: after.view(),
                 };
@@ -96,13 +108,6 @@ impl App {
         id: InstallationId,
     ) -> Result<(), Error> {
         require(actor, Permission::Administer)?;
-        let deleted = self.store.write(actor.tenant, move |tx| {
-            Box::pin(async move {
-                found(tx.hold_installation(id).await?, "installation")?;
-                tx.delete_plugin_recordings(id).await?;
-                Ok::<_, Error>(())
-            })
-        });
-        deleted.await
+        self.forget_recordings(actor.tenant, id).await
     }
 }

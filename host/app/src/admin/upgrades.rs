@@ -9,11 +9,11 @@
 
 use deskbell_domain::event::Changes;
 use deskbell_domain::plugin::{Capability, Digest, Hook, Installation, PluginVersion, Previous};
-use deskbell_domain::reach::{Hosts, Placement, SecretSettings};
 use deskbell_domain::{Actor, EventBody, InstallationId, Permission, PluginId, Refusal};
 use deskbell_store::Tx;
 use serde_json::{Map, Value};
 
+use crate::admin::difference::difference;
 use crate::admin::plan::{grants, same_as_checked};
 use crate::admin::tell;
 use crate::app::{App, Surroundings, found, require};
@@ -288,89 +288,4 @@ pub(crate) async fn switched_off(
     };
     let changes = Changes::between(&before.view(), &after.view());
     tell(tx, near, by, body, changes)
-}
-
-/// What a version has more and less than the one at work, a sentence each.
-fn difference(now: &PluginVersion, other: &PluginVersion) -> Vec<String> {
-    let all: [(Facts, &str, &str); 6] = [
-        (
-            |file| {
-                file.capabilities
-                    .iter()
-                    .map(|it| it.as_str().to_owned())
-                    .collect()
-            },
-            "It also wants the capability `{}` and does not start without it.",
-            "It no longer wants the capability `{}`.",
-        ),
-        (
-            |file| named(&file.manifest.capabilities.http),
-            "With `http` it also asks {}.",
-            "With `http` it no longer asks {}.",
-        ),
-        (
-            |file| file.manifest.secrets.iter().map(secret).collect(),
-            "It wants the secret {}.",
-            "It no longer wants the secret {}.",
-        ),
-        (
-            |file| file.hooks.iter().map(|it| it.as_str().to_owned()).collect(),
-            "It can also be asked for `{}`.",
-            "It can no longer be asked for `{}`.",
-        ),
-        (
-            required,
-            "Its configuration must now have `{}`.",
-            "Its configuration need no longer have `{}`.",
-        ),
-        (
-            settings,
-            "Its configuration may have `{}`.",
-            "Its configuration has no `{}` any more.",
-        ),
-    ];
-    let mut said = Vec::new();
-    for (facts, more, less) in all {
-        let (now, other) = (facts(now), facts(other));
-        let added = other.iter().filter(|one| !now.contains(one));
-        said.extend(added.map(|one| more.replace("{}", one)));
-        let gone = now.iter().filter(|one| !other.contains(one));
-        said.extend(gone.map(|one| less.replace("{}", one)));
-    }
-    said
-}
-
-/// Something one can list of a version.
-type Facts = fn(&PluginVersion) -> Vec<String>;
-
-fn named(to: &Hosts) -> Vec<String> {
-    let hosts = to.hosts.iter().map(|host| format!("`{host}`"));
-    let configured = to.hosts_from_config.iter();
-    let configured = configured.map(|at| format!("the host at `{at}` of its configuration"));
-    hosts.chain(configured).collect()
-}
-
-/// With where it goes: a new place for an old secret is a difference too.
-fn secret((name, settings): (&String, &SecretSettings)) -> String {
-    if settings.placement == Placement::Signature {
-        return format!("`{name}`, to sign with");
-    }
-    let to = named(&settings.to);
-    let how = match settings.oauth2 {
-        Some(_) => "with which tokens are got, to be sent to",
-        None => "to be sent to",
-    };
-    format!("`{name}`, {how} {}", to.join(", "))
-}
-
-fn settings(file: &PluginVersion) -> Vec<String> {
-    let properties = file.manifest.config.get("properties");
-    let names = properties.and_then(Value::as_object).into_iter();
-    names.flatten().map(|(name, _)| name.clone()).collect()
-}
-
-fn required(file: &PluginVersion) -> Vec<String> {
-    let names = file.manifest.config.get("required");
-    let names = names.and_then(Value::as_array).into_iter().flatten();
-    names.filter_map(Value::as_str).map(str::to_owned).collect()
 }

@@ -37,11 +37,28 @@ pub struct Shown {
     pub cards: Result<Vec<Card>, NotShown>,
 }
 
+impl Shown {
+    fn stopped(installed: Arc<Installed>) -> Self {
+        let error = HookError::Sandbox("the server stops".to_owned());
+        let cards = Err(NotShown::because(&error));
+        Self { installed, cards }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotShown {
     /// A stable word, such as `deadline_exceeded`.
     pub kind: &'static str,
     pub message: String,
+}
+
+impl NotShown {
+    fn because(error: &HookError) -> Self {
+        Self {
+            kind: error.code(),
+            message: failures::plain(&error.to_string()),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -157,13 +174,14 @@ fn weight(cards: &[Card]) -> usize {
 }
 
 impl App {
-    /// What plugins know of a conversation's contact, in the order they are asked.
-    /// `fresh` asks again although an answer is kept.
+    /// What these plugins know of a conversation's contact, in their order. `fresh` asks
+    /// again although an answer is kept.
     pub async fn conversation_cards(
         &self,
         actor: &Actor,
         id: ConversationId,
         fresh: bool,
+        whom: Vec<Arc<Installed>>,
     ) -> Result<Vec<Shown>, Error> {
         require(actor, Permission::Converse)?;
         let tx = self.store.snapshot(actor.tenant).await?;
@@ -171,11 +189,15 @@ impl App {
         check_visible(actor, &conversation)?;
         let contact = found(tx.contact(conversation.contact.id).await?, "contact")?;
         drop(tx);
-        // With those that are left out: the agent sees that one is.
-        let all = self.installed_for(actor.tenant, Hook::Context);
-        let asks = all
-            .into_iter()
-            .map(|one| self.ask_for_cards(one, &conversation, &contact, fresh));
+        let asks = whom.into_iter().map(|installed| {
+            let (app, one) = (self.clone(), installed.clone());
+            let (conversation, contact) = (conversation.clone(), contact.clone());
+            // An agent who goes on to the next chat does not wait for this one.
+            let asked = self.plugins.going_on.through(async move {
+                app.ask_for_cards(one, &conversation, &contact, fresh).await
+            });
+            async move { asked.await.unwrap_or_else(|| Shown::stopped(installed)) }
+        });
         Ok(join_all(asks).await)
     }
 
@@ -215,10 +237,7 @@ impl App {
                 Err(error)
             }
         };
-        let cards = cards.map_err(|error| NotShown {
-            kind: error.code(),
-            message: failures::plain(&error.to_string()),
-        });
+        let cards = cards.map_err(|error| NotShown::because(&error));
         Shown { installed, cards }
     }
 }

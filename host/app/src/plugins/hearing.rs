@@ -9,6 +9,8 @@ use deskbell_domain::invocation::{Invocation, PluginLogLine};
 use deskbell_domain::plugin::Digest;
 
 use super::breakers::Key;
+use super::outgoing::InstalledOutgoing;
+use super::recording::Scrub;
 use super::{Plugins, failures, records};
 use crate::hooks::{CallRecord, CallSink, HookError, Recorder};
 use crate::outside::Clock;
@@ -20,6 +22,8 @@ pub(super) struct Hearing {
     pub(super) digest: Digest,
     pub(super) plugin_version: String,
     pub(super) recorder: Option<Arc<dyn Recorder>>,
+    /// It knows the secrets.
+    pub(super) outgoing: InstalledOutgoing,
 }
 
 impl CallSink for Hearing {
@@ -64,6 +68,11 @@ impl Hearing {
             |time: std::time::Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
         let size = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let failed = record.failed.as_ref();
+        // A server may have told the guest what it was sent, and the guest its log.
+        let scrub = match failed.is_some() || !record.log.is_empty() {
+            true => Scrub::of(self.outgoing.opened()),
+            false => Scrub::of(Vec::new()),
+        };
         let call = Invocation {
             installation_id: installation,
             n: 0,
@@ -72,7 +81,7 @@ impl Hearing {
             hook,
             plugin_version: self.plugin_version.clone(),
             outcome: records::outcome(failed),
-            detail: failed.map(|error| failures::plain(&error.to_string())),
+            detail: failed.map(|error| failures::plain(&scrub.clean(error.to_string()))),
             wall_us: micros(record.wall),
             cpu_us: micros(record.cpu),
             peak_memory: size(record.peak_memory),
@@ -86,7 +95,7 @@ impl Hearing {
             at: now,
             level: line.level,
             // The sandbox cleans them; a NUL more would break a whole batch.
-            text: line.text.replace('\0', " "),
+            text: scrub.clean(line.text.replace('\0', " ")),
             hook,
             call_id: record.id,
         });

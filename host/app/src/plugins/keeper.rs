@@ -151,6 +151,7 @@ impl App {
             }
         }
         drop(tx);
+        self.plugins.set_recorded(tenant, recorded);
         self.plugins.set(tenant, installed);
         Ok(())
     }

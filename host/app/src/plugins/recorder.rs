@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::outgoing::InstalledOutgoing;
 use super::recording::{Kept, Recorder, about};
-use crate::app::App;
+use crate::app::{App, found};
 use crate::error::Error;
 use crate::scenario::Recorded;
 use crate::sealing::SealingKey;
@@ -22,6 +22,9 @@ use crate::sealing::SealingKey;
 const MOST: u64 = 100;
 /// In memory, until they are written down; what comes beyond is not recorded.
 const WAITING: usize = 20;
+/// The same, in bytes, of one tenant and of the node.
+const WAITING_OF_A_TENANT: usize = 24 * 1024 * 1024;
+const WAITING_IN_ALL: usize = 64 * 1024 * 1024;
 /// Numbers begin at the time, so that none comes back.
 const NUMBERS_A_MILLISECOND: i64 = 1_024;
 const SECRET: &str = "plugin_recordings";
@@ -129,29 +132,61 @@ impl Recorder for InstallationRecorder {
 
 /// Recorded, and not written down yet.
 #[derive(Default)]
-pub(super) struct Pending(Mutex<HashMap<InstallationId, (TenantId, VecDeque<Kept>)>>);
+pub(super) struct Pending {
+    waiting: Mutex<Waiting>,
+    /// Held while these are written down, and while all are thrown away: nothing that
+    /// was on its way comes after.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    calls: HashMap<InstallationId, (TenantId, VecDeque<Kept>)>,
+    bytes: usize,
+    of_tenants: HashMap<TenantId, usize>,
+}
 
 impl Pending {
-    fn all(&self) -> MutexGuard<'_, HashMap<InstallationId, (TenantId, VecDeque<Kept>)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn all(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, tenant: TenantId, installation: InstallationId, call: Kept) {
-        let mut all = self.all();
-        let (_, calls) = all.entry(installation).or_insert((tenant, VecDeque::new()));
+        let (mut all, size) = (self.all(), call.plain.len());
+        let of_tenant = all.of_tenants.get(&tenant).copied().unwrap_or(0);
+        if all.bytes + size > WAITING_IN_ALL || of_tenant + size > WAITING_OF_A_TENANT {
+            return;
+        }
+        let its = all.calls.entry(installation);
+        let (_, calls) = its.or_insert((tenant, VecDeque::new()));
         if calls.len() < WAITING {
             calls.push_back(call);
+            all.bytes += size;
+            *all.of_tenants.entry(tenant).or_default() += size;
         }
     }
 
     fn take(&self) -> HashMap<InstallationId, (TenantId, VecDeque<Kept>)> {
-        std::mem::take(&mut *self.all())
+        std::mem::take(&mut *self.all()).calls
+    }
+
+    fn forget(&self, installation: InstallationId) {
+        let mut all = self.all();
+        let Some((tenant, calls)) = all.calls.remove(&installation) else {
+            return;
+        };
+        let bytes: usize = calls.iter().map(|call| call.plain.len()).sum();
+        all.bytes = all.bytes.saturating_sub(bytes);
+        if let Some(of_tenant) = all.of_tenants.get_mut(&tenant) {
+            *of_tenant = of_tenant.saturating_sub(bytes);
+        }
     }
 }
 
 impl App {
     /// What was recorded since. One that cannot be written is gone.
     pub(super) async fn write_recordings_down(&self) -> Result<bool, Error> {
+        let _turn = self.plugins.pending.turn.lock().await;
         let pending = self.plugins.pending.take();
         let any = !pending.is_empty();
         for (id, (tenant, calls)) in pending {
@@ -162,6 +197,25 @@ impl App {
             }
         }
         Ok(any)
+    }
+
+    /// Throws away what was recorded of it, written down or not.
+    pub(crate) async fn forget_recordings(
+        &self,
+        tenant: TenantId,
+        id: InstallationId,
+    ) -> Result<(), Error> {
+        let _turn = self.plugins.pending.turn.lock().await;
+        let deleted = self.store.write(tenant, move |tx| {
+            Box::pin(async move {
+                found(tx.hold_installation(id).await?, "installation")?;
+                tx.delete_plugin_recordings(id).await?;
+                Ok::<_, Error>(())
+            })
+        });
+        deleted.await?;
+        self.plugins.pending.forget(id);
+        Ok(())
     }
 
     async fn write_recording(
@@ -239,6 +293,48 @@ fn unsealed() -> Error {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_waits_has_an_end_in_calls_and_in_bytes() {
+        let pending = Pending::default();
+        let (tenant, other) = (TenantId(Uuid::from_u128(1)), TenantId(Uuid::from_u128(2)));
+        let add = |tenant, n: u128, size: usize| {
+            let call = Kept {
+                call_id: Uuid::from_u128(n),
+                at: Timestamp(1),
+                hook: deskbell_domain::plugin::Hook::Routing,
+                plugin_version: "1.0.0".to_owned(),
+                outcome: "ok".to_owned(),
+                plain: vec![b' '; size],
+            };
+            pending.add(tenant, InstallationId(Uuid::from_u128(n)), call);
+        };
+        let held = || {
+            let all = pending.all();
+            let calls: usize = all.calls.values().map(|(_, calls)| calls.len()).sum();
+            (calls, all.bytes)
+        };
+        for _ in 0..WAITING + 5 {
+            add(tenant, 1, 1);
+        }
+        assert_eq!(held(), (WAITING, WAITING), "of one installation");
+        pending.forget(InstallationId(Uuid::from_u128(1)));
+        assert_eq!(held(), (0, 0));
+        // Many installations of one tenant, each with little.
+        let mib = 1024 * 1024;
+        for n in 0..100 {
+            add(tenant, n, mib);
+        }
+        assert_eq!(held().1, WAITING_OF_A_TENANT);
+        for n in 0..100 {
+            add(TenantId(Uuid::from_u128(3 + n)), 1_000 + n, mib);
+        }
+        assert_eq!(held().1, WAITING_IN_ALL);
+        assert_eq!(pending.take().len(), WAITING_IN_ALL / mib);
+        assert_eq!(held(), (0, 0));
+        add(other, 1, mib);
+        assert_eq!(held(), (1, mib), "there is room again");
+    }
 
     #[test]
     fn what_a_form_hides_is_not_recorded() {

@@ -28,7 +28,7 @@ use crate::hooks::{
     UpgradeRequest, ValidateRequest, VariablesRequest,
 };
 use crate::scenario::{Expect, Failure, Ids, Recorded, Scenario, Written};
-use scrub::Scrub;
+pub(super) use scrub::Scrub;
 use watching::Watched;
 
 /// Of one recording, before it is sealed.
@@ -248,5 +248,48 @@ pub(crate) fn about(
         digest,
         capabilities: capabilities.to_vec(),
         left_out: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::scenario::Blob;
+
+    /// One exchange, and a log of so many characters.
+    fn scenario(body: usize, log: usize) -> Scenario {
+        let exchange = json!({
+            "request": { "method": "GET", "url": "https://a.test/" },
+            "answer": { "status": 200 },
+        });
+        let scenario = json!({
+            "name": "one", "hook": "routing", "input": {}, "http": [exchange],
+            "expect": { "log": ["x".repeat(log)] },
+        });
+        let mut scenario: Scenario = serde_json::from_value(scenario).unwrap();
+        let answer = scenario.http[0].answer.as_mut().unwrap();
+        answer.body = Some(Blob(Bytes::from("b".repeat(body))));
+        scenario.recorded = Some(about("p", "1.0.0", Digest([0; 32]), &[]));
+        scenario
+    }
+
+    #[test]
+    fn a_recording_has_a_megabyte_and_no_byte_more() {
+        let scrub = Scrub::of(Vec::new());
+        let empty = plain(scenario(0, 0), &scrub).unwrap().len();
+        let fits = RECORDING_BYTES - empty;
+        let whole = plain(scenario(fits, 0), &scrub).unwrap();
+        assert_eq!(whole.len(), RECORDING_BYTES);
+        let cut = plain(scenario(fits + 1, 0), &scrub).unwrap();
+        assert!(cut.len() < 2_000, "{}", cut.len());
+        let cut: Value = serde_json::from_slice(&cut).unwrap();
+        assert_eq!(
+            cut["recorded"]["left_out"],
+            json!(["the bodies of answers"])
+        );
+        // What is too large without them is kept nowhere.
+        assert_eq!(plain(scenario(0, fits + 1), &scrub), None);
     }
 }

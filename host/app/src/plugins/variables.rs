@@ -87,9 +87,12 @@ impl App {
                 contact: contact.clone(),
                 agent: agent.clone(),
             };
-            self.ask_for_variables(actor.tenant, one, request)
+            let (app, tenant) = (self.clone(), actor.tenant);
+            let asked = async move { app.ask_for_variables(tenant, one, request).await };
+            self.plugins.going_on.through(asked)
         });
-        Ok(join_all(asks).await.into_iter().flatten().collect())
+        let values = join_all(asks).await.into_iter().flatten();
+        Ok(values.flatten().collect())
     }
 
     async fn ask_for_variables(

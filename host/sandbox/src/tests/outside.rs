@@ -14,6 +14,7 @@ use deskbell_domain::{AgentId, AgentRef};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::attacks::event_of;
 use super::zoo::{built, configured};
 use super::{IN_NO_HURRY, call, request, sandbox_with};
 use crate::Faults;
@@ -73,7 +74,10 @@ async fn a_call_has_eight_requests_and_an_inline_one_none() {
         let sandbox = sandbox_with(faults, None);
         let file = built("tests/zoo/dist/asking-variables.wasm");
         let admitted = sandbox.admit(file).await.unwrap();
-        assert_eq!(admitted.hooks, [Hook::Routing, Hook::Variables]);
+        assert_eq!(
+            admitted.hooks,
+            [Hook::Routing, Hook::Variables, Hook::Events]
+        );
         assert_eq!(admitted.capabilities, [Capability::Http]);
 
         let outside = Arc::new(Outside::default());
@@ -95,6 +99,27 @@ async fn a_call_has_eight_requests_and_an_inline_one_none() {
         assert_eq!(outside.asked.load(Ordering::SeqCst), inline);
         let refused = said.reason.unwrap_or_default().contains("may not ask");
         assert_eq!(refused, inline == 0);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_has_thirty_two_requests() {
+    for (no_request_limit, most) in [(false, 32), (true, 40)] {
+        let faults = Faults {
+            no_request_limit,
+            ..IN_NO_HURRY
+        };
+        let sandbox = sandbox_with(faults, None);
+        let file = built("tests/zoo/dist/asking-variables.wasm");
+        let digest = sandbox.admit(file).await.unwrap().digest;
+        let outside = Arc::new(Outside::default());
+        let asked = asking(call(1, digest), 40, &outside);
+        let (said, report) = sandbox.measure_event(asked, event_of(&request())).await;
+        assert_eq!(said, Ok(Vec::new()), "what is refused is an answer too");
+        assert_eq!(outside.asked.load(Ordering::SeqCst), most);
+        let lines = report.log.iter();
+        let told = lines.filter(|line| line.text.starts_with("http: "));
+        assert_eq!(told.count(), 40 - most);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use deskbell_domain::ConversationId;
+use deskbell_domain::plugin::Hook;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -105,11 +106,16 @@ async fn list_conversation_cards(
     Query(query): Query<CardsQuery>,
 ) -> Result<Json<Listed<InstallationCards>>, Problem> {
     let (fresh, query) = query.into_parts();
-    let shown = state.app.conversation_cards(&actor, id, fresh).await?;
-    let items = shown.into_iter().map(InstallationCards::from).collect();
-    Ok(Json(page(items, &query, |one: &InstallationCards| {
-        one.installation_id.to_string()
-    })?))
+    // Only those on the page are asked. With those that are left out: the agent sees
+    // that one is.
+    let all = state.app.installed_for(actor.tenant, Hook::Context);
+    let asked = page(all, &query, |one| one.id.to_string())?;
+    let shown = state.app.conversation_cards(&actor, id, fresh, asked.items);
+    let items = shown.await?.into_iter().map(InstallationCards::from);
+    Ok(Json(Listed {
+        items: items.collect(),
+        next_cursor: asked.next_cursor,
+    }))
 }
 
 /// Why it went where it went, newest first.

@@ -1,11 +1,13 @@
-//! Variables, and a router, that ask outside: each URL of the configuration, so
-//! many times. `asked.all` is one line for each answer: a status and a body, or a
+//! Variables, a router, and a listener to events, that ask outside: each URL of the
+//! configuration, so many times. `asked.all` is one line for each answer: a status and a body, or a
 //! failure.
 
+use deskbell_plugin_api::events::{Effects, Event};
 use deskbell_plugin_api::routing::{self, Decision};
 use deskbell_plugin_api::variables::{Definition, Request, Values};
 use deskbell_plugin_api::{
-    Call, HookError, Router, Variables, config, export_router, export_variables, http,
+    Call, Events, HookError, Router, Variables, config, export_events, export_router,
+    export_variables, http,
 };
 use serde::Deserialize;
 
@@ -61,5 +63,12 @@ impl Router for Asking {
     }
 }
 
+impl Events for Asking {
+    fn on_event(_: &Call, _: Event) -> Result<Effects, HookError> {
+        ask().map(|_| Effects::none())
+    }
+}
+
+export_events!(Asking);
 export_variables!(Asking);
 export_router!(Asking);

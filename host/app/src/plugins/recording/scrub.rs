@@ -1,8 +1,9 @@
 //! Taking secrets out of what is kept: their values wherever they stand, as they are
-//! and in the spellings of JSON, URLs and base64; and headers that carry them.
+//! and in the spellings of JSON, URLs, hex and base64, alone or within something
+//! longer that was encoded; and headers that carry them.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -17,14 +18,16 @@ const HEADERS: [&str; 5] = [
     "x-api-key",
 ];
 const LEFT_OUT: &str = "[left out]";
+/// A piece of base64 that is shorter stands anywhere by chance.
+const TELLING: usize = 4;
 
-pub(super) struct Scrub {
+pub(in crate::plugins) struct Scrub {
     /// What must not be there, and what stands in its place. The longest first.
     spellings: Vec<(String, String)>,
 }
 
 impl Scrub {
-    pub(super) fn of(secrets: Vec<(String, String)>) -> Self {
+    pub(in crate::plugins) fn of(secrets: Vec<(String, String)>) -> Self {
         let mut spellings = Vec::new();
         for (name, value) in secrets {
             if value.is_empty() {
@@ -33,19 +36,41 @@ impl Scrub {
             let stands = format!("[secret {name}]");
             let json = Value::from(value.as_str()).to_string();
             let json = json.trim_matches('"').to_owned();
-            for spelling in [
+            let mut its = vec![
                 encoded(&value),
+                encoded(&value).replace("%20", "+"),
                 json,
+                hex(&value),
+                hex(&value).to_uppercase(),
                 STANDARD.encode(&value),
-                STANDARD_NO_PAD.encode(&value),
-                URL_SAFE_NO_PAD.encode(&value),
-                value,
-            ] {
-                spellings.push((spelling, stands.clone()));
+            ];
+            for alphabet in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+                its.push(alphabet.encode(&value));
+                its.extend(within(&alphabet, &value));
             }
+            its.push(value);
+            // Base64 stands in URLs and JSON too, whose writers differ in what they
+            // escape and how.
+            let again = its.iter().flat_map(|one| {
+                let lower = encoded(one).replace("%2B", "%2b").replace("%2F", "%2f");
+                [
+                    encoded(one),
+                    lower.replace("%3D", "%3d"),
+                    one.replace('/', "\\/"),
+                ]
+            });
+            let again: Vec<_> = again.collect();
+            its.extend(again);
+            its.sort_unstable();
+            its.dedup();
+            spellings.extend(its.into_iter().map(|one| (one, stands.clone())));
         }
         spellings.sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
         Self { spellings }
+    }
+
+    pub(in crate::plugins) fn clean(&self, text: String) -> String {
+        self.text(&text).unwrap_or(text)
     }
 
     fn text(&self, text: &str) -> Option<String> {
@@ -120,6 +145,25 @@ fn is_private(name: &str) -> bool {
     HEADERS.iter().any(|one| name.eq_ignore_ascii_case(one))
 }
 
+/// What base64 makes of a text that stands anywhere in what is encoded, such as the
+/// password behind a name and a colon: there are three ways a text can lie across
+/// its groups of three bytes. Characters that hold bits of a neighbour are left out
+/// here, and stay where they are: they give away half a byte at either end.
+fn within(alphabet: &GeneralPurpose, text: &str) -> impl Iterator<Item = String> {
+    let pieces = [(0, 0), (1, 2), (2, 3)].map(|(before, shared)| {
+        let mut bytes = vec![0; before];
+        bytes.extend_from_slice(text.as_bytes());
+        let whole = bytes.len() * 8 / 6;
+        let all = alphabet.encode(bytes);
+        all.get(shared..whole).unwrap_or_default().to_owned()
+    });
+    pieces.into_iter().filter(|piece| piece.len() >= TELLING)
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// As a URL has it.
 fn encoded(text: &str) -> String {
     let mut out = String::new();
@@ -155,6 +199,39 @@ mod tests {
         assert_eq!(text.matches("[secret api_key]").count(), 6, "{text}");
         for spelling in ["s3cr3t", &STANDARD.encode(secret)[..8]] {
             assert!(!text.contains(spelling), "{text}");
+        }
+        // With something around it, as HTTP's Basic has it: whatever the length of the
+        // name, wherever the password lies in the groups of three.
+        for name in ["", "u", "us", "use"] {
+            for tail in ["", "!", "!!"] {
+                let pair = format!("{name}:{secret}{tail}");
+                for (how, text) in [
+                    ("plain", STANDARD.encode(&pair)),
+                    ("url", URL_SAFE_NO_PAD.encode(&pair)),
+                    ("form", encoded(&STANDARD.encode(&pair))),
+                    (
+                        "lower",
+                        encoded(&STANDARD.encode(&pair))
+                            .replace("%2B", "%2b")
+                            .replace("%2F", "%2f"),
+                    ),
+                    ("json", STANDARD.encode(&pair).replace('/', "\\/")),
+                    ("hex", hex(&pair)),
+                    ("HEX", hex(&pair).to_uppercase()),
+                    ("words", encoded(&pair).replace("%20", "+")),
+                ] {
+                    let mut value = json!(text);
+                    scrub.value(&mut value);
+                    let told = value.as_str().unwrap_or_default();
+                    let left = told.replace("[secret api_key]", "");
+                    // What stays is the name, what follows, and half a byte of each end.
+                    assert!(told.contains("[secret api_key]"), "{how} {pair}: {told}");
+                    assert!(
+                        left.len() <= 4 * (name.len() + tail.len()) + 12,
+                        "{how} {pair}: {told}"
+                    );
+                }
+            }
         }
         let digits = Scrub::of(vec![("pin".to_owned(), "4711".to_owned())]);
         let mut value = json!({ "pin": 4711 });

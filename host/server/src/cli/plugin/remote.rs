@@ -27,6 +27,10 @@ pub(in super::super) struct Server {
     /// Certificates to trust beside the public ones, as PEM.
     #[arg(long)]
     ca_file: Option<std::path::PathBuf>,
+    /// Send the token over plain http to another machine, where others may read it on
+    /// the way.
+    #[arg(long)]
+    insecure: bool,
 }
 
 pub(super) struct Remote {
@@ -40,6 +44,11 @@ impl Server {
     pub(super) fn reach(self) -> Result<Remote, Failure> {
         let host = HostPattern::of_url(&self.url)
             .map_err(|error| Failure(format!("--url {}: {error}", self.url)))?;
+        if !self.insecure && is_readable_on_the_way(&self.url, &host) {
+            let why = "the token would go over plain http, where others can read it: \
+                       ask over https, or say --insecure";
+            return Err(Failure(format!("--url {}: {why}", self.url)));
+        }
         let mut roots = Roots::public();
         if let Some(path) = &self.ca_file {
             let cannot = |error: String| Failure(format!("{}: {error}", path.display()));
@@ -68,6 +77,19 @@ impl Server {
             token,
         })
     }
+}
+
+/// Whether it goes without TLS, and to another machine.
+fn is_readable_on_the_way(url: &str, host: &HostPattern) -> bool {
+    if url.trim().starts_with("https://") {
+        return false;
+    }
+    let host = host.to_string();
+    let ends = host.rfind(':').filter(|at| !host[*at..].contains(']'));
+    let name = &host[..ends.unwrap_or(host.len())];
+    let name = name.trim_start_matches('[').trim_end_matches(']');
+    let address = name.parse::<std::net::IpAddr>();
+    !(name == "localhost" || address.is_ok_and(|it| it.is_loopback()))
 }
 
 fn first_line() -> Result<String, Failure> {
@@ -152,4 +174,43 @@ fn refused(status: u16, problem: &Value) -> Failure {
         words.push(said.unwrap_or("it says no more").to_owned());
     }
     Failure(format!("the server says {status}: {}", words.join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_goes_in_the_clear_to_this_machine_only() {
+        let server = |url: &str, insecure| Server {
+            url: url.to_owned(),
+            token: "t".to_owned(),
+            ca_file: None,
+            insecure,
+        };
+        for url in [
+            "https://desk.example",
+            "http://localhost:8080",
+            "http://127.0.0.1:8080/",
+            "http://127.0.0.1",
+            "http://127.9.9.9:1",
+            "http://[::1]:8080",
+            "http://[::1]",
+        ] {
+            assert!(server(url, false).reach().is_ok(), "{url}");
+        }
+        for url in [
+            "http://desk.example",
+            "http://desk.example:8080",
+            "http://192.168.0.2",
+            "http://[2001:db8::1]:8080",
+            "http://[2001:db8::1]",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+        ] {
+            let told = server(url, false).reach().err().expect("it is refused");
+            assert!(told.0.contains("--insecure"), "{}", told.0);
+            assert!(server(url, true).reach().is_ok(), "{url}");
+        }
+    }
 }
