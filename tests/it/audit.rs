@@ -2,9 +2,10 @@
 //! what is never in it.
 
 use deskbell_app::admin::tenants::NewTenant;
+use deskbell_domain::time::{DAY, HOUR, MINUTE};
 use deskbell_tests::guests::{built_in, zoo, zoo_as};
 use deskbell_tests::reducer::{list, text};
-use deskbell_tests::{Agent, PASSWORD, both_engines};
+use deskbell_tests::{Agent, PASSWORD, Setup, both_engines};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -115,6 +116,63 @@ both_engines! {
         let targets: Vec<_> = failed.iter().map(|it| it["target"]["id"].clone()).collect();
         assert_eq!(targets, [json!(null), json!(ana.id)]);
         assert!(!json!(failed).to_string().contains("canary"), "what was typed is not kept");
+    }
+
+    async fn whoever_tries_on_and_on_is_one_entry_a_minute(app) {
+        let owner = app.agent("owner").await;
+        let tries = async |email: &str| {
+            let body = json!({ "tenant": "demo", "email": email, "password": "wrong" });
+            app.http.post("/api/v1/auth/login", body).await.refused(401, "bad_credentials");
+        };
+        let failed = async || {
+            let all = entries(&owner, "action=agent.log_in_failed").await;
+            let facts = all.iter().map(|it| (it["target"]["id"].clone(), it["details"]["attempts"].clone()));
+            facts.collect::<Vec<_>>()
+        };
+        let ana = json!(app.agent("ana").await.id);
+        for n in 0..20 {
+            tries("ana@demo.test").await;
+            // Nobody's account is nobody's, whatever was typed.
+            tries(&format!("nobody-{n}@demo.test")).await;
+        }
+        let nobody = Value::Null;
+        assert_eq!(failed().await, [(nobody.clone(), json!(20)), (ana.clone(), json!(20))]);
+        app.advance(MINUTE);
+        tries("ana@demo.test").await;
+        assert_eq!(failed().await.len(), 2, "to the last millisecond");
+        app.advance(1);
+        tries("ana@demo.test").await;
+        let after = failed().await;
+        assert_eq!(after, [(ana.clone(), nobody.clone()), (nobody, json!(20)), (ana, json!(21))]);
+    }
+
+    async fn an_entry_is_kept_for_as_long_as_the_operator_says(engine: Engine) {
+        let mut setup = Setup::new(engine);
+        setup.config.audit.keep_days = 30;
+        let app = setup.start().await;
+        // Access tokens end meanwhile.
+        let made = async |name: &str| {
+            let team = json!({ "name": name, "strategy": "manual" });
+            app.agent("owner").await.http.post("/api/v1/teams", team).await.ok(201);
+        };
+        let there = async || {
+            let owner = app.agent("owner").await;
+            let all = entries(&owner, "action=team.created").await;
+            all.iter().filter(|it| it["actor"]["type"] == "agent").count()
+        };
+        made("First").await;
+        app.advance(DAY);
+        made("Second").await;
+        app.advance(29 * DAY - HOUR);
+        app.settle().await;
+        assert_eq!(there().await, 2);
+        app.advance(2 * HOUR);
+        app.settle().await;
+        assert_eq!(there().await, 1, "the first is older than thirty days");
+        app.advance(DAY);
+        app.settle().await;
+        assert_eq!(there().await, 0);
+        app.finish().await;
     }
 
     async fn the_desk_itself_is_in_it(app) {

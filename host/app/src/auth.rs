@@ -12,19 +12,21 @@ use deskbell_domain::audit::{LOG_IN_FAILED, LOGGED_IN, LOGGED_OUT, Noted};
 use deskbell_domain::event::Changes;
 use deskbell_domain::session::Session;
 use deskbell_domain::tenant::Tenant;
-use deskbell_domain::time::{DAY, Millis};
+use deskbell_domain::time::{DAY, MINUTE, Millis};
 use deskbell_domain::{
     Actor, Agent, AgentId, Audience, EventBody, Refusal, SessionId, TenantId, Timestamp, TokenId,
     VisitorId, Who,
 };
-use deskbell_store::Tx;
 use deskbell_store::session::RefreshToken;
+use deskbell_store::{Attempt, Tx};
 
 use crate::admin::{note, note_from};
 use crate::app::{App, found};
 use crate::error::{AuthError, Error};
 use crate::token::{ACCESS_LIFE, secret_hash, secret_text, subject};
 
+/// Failed attempts on one account from one address are one entry for so long.
+const ATTEMPTS_TOGETHER: Millis = MINUTE;
 /// A log-in lives this long without being used.
 const SESSION_LIFE: Millis = 30 * DAY;
 
@@ -151,10 +153,23 @@ impl App {
             .write(tenant.id, move |tx| {
                 let (near, address) = (near.clone(), address.clone());
                 Box::pin(async move {
+                    let id = agent.map(|id| id.to_string());
+                    // Whoever tries on and on fills no log: one entry a minute.
+                    if let Some(address) = &address {
+                        let attempt = Attempt {
+                            action: LOG_IN_FAILED,
+                            target_id: id.clone(),
+                            address: address.clone(),
+                            since: Timestamp(near.now.0 - ATTEMPTS_TOGETHER),
+                        };
+                        if tx.count_attempt(&attempt).await? {
+                            return Ok(());
+                        }
+                    }
                     let noted = Noted {
                         action: LOG_IN_FAILED,
                         kind: "agent",
-                        id: agent.map(|id| id.to_string()),
+                        id,
                         details: Default::default(),
                     };
                     note_from(tx, &near, &Actor::system(near.tenant.id), noted, address);

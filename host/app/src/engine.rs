@@ -87,6 +87,13 @@ impl Engine {
         })
     }
 
+    /// How long the audit log is kept.
+    #[must_use]
+    pub fn keeping_audit_for(mut self, kept: Millis) -> Self {
+        self.housekeeping.keep_audit_for(kept);
+        self
+    }
+
     #[must_use]
     pub fn router(&self) -> &Router {
         &self.router

@@ -18,6 +18,8 @@ const KEYS_KEPT: Millis = DAY;
 const RECORDS_KEPT: Millis = 7 * DAY;
 /// Recorded calls.
 const RECORDINGS_KEPT: Millis = DAY;
+/// What was done to a desk, if the operator does not say otherwise.
+const AUDIT_KEPT: Millis = 365 * DAY;
 /// Rows a transaction deletes: it must not hold up the others for long.
 const AT_ONCE: u64 = 1_000;
 const LEASE: &str = "housekeeping";
@@ -25,6 +27,7 @@ const LEASE_TTL: Millis = 5 * MINUTE;
 
 pub(crate) struct Housekeeping {
     app: App,
+    audit_kept: Millis,
     last: Mutex<Option<Timestamp>>,
 }
 
@@ -32,8 +35,13 @@ impl Housekeeping {
     pub(crate) fn new(app: App) -> Self {
         Self {
             app,
+            audit_kept: AUDIT_KEPT,
             last: Mutex::default(),
         }
+    }
+
+    pub(crate) fn keep_audit_for(&mut self, kept: Millis) {
+        self.audit_kept = kept;
     }
 
     /// True while there is more to drop.
@@ -61,12 +69,15 @@ impl Housekeeping {
         let (feed, keys) = (Timestamp(now.0 - FEED_KEPT), Timestamp(now.0 - KEYS_KEPT));
         let records = Timestamp(now.0 - RECORDS_KEPT);
         let recordings = Timestamp(now.0 - RECORDINGS_KEPT);
+        let audit = Timestamp(now.0.saturating_sub(self.audit_kept));
         let dropped = self.app.store.system(move |sys| {
             Box::pin(async move {
                 let rows = sys.trim_feed(feed, AT_ONCE).await?;
                 let rows = rows.max(sys.forget_plugin_records(records, AT_ONCE).await?);
                 let forgotten = sys.forget_plugin_recordings(recordings, AT_ONCE).await?;
-                let rows = rows.max(forgotten);
+                let rows = rows
+                    .max(forgotten)
+                    .max(sys.forget_audit(audit, AT_ONCE).await?);
                 Ok(rows.max(sys.forget_answers(keys, AT_ONCE).await?))
             })
         });

@@ -44,6 +44,7 @@ pub struct Config {
     pub plugins: Plugins,
     pub egress: Egress,
     pub secrets: Secrets,
+    pub audit: Audit,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +118,13 @@ pub struct Secrets {
     pub key_file: PathBuf,
 }
 
+/// Who changed what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    pub keep_days: u32,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -157,6 +165,7 @@ impl Default for Config {
             secrets: Secrets {
                 key_file: PathBuf::new(),
             },
+            audit: Audit { keep_days: 365 },
         }
     }
 }

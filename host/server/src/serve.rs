@@ -13,6 +13,7 @@ use deskbell_app::{
     App, AppParts, Bell, Clock, Engine, Error, Hooks, LocalBell, NoHooks, NoOutbound, Outbound,
     SealingKey, SecretSource, Signal,
 };
+use deskbell_domain::time::DAY;
 use deskbell_domain::{IdSource, NodeId};
 use deskbell_search::{SearchError, SearchIndex};
 use deskbell_store::{OpenError, Store, StoreOptions};
@@ -149,7 +150,7 @@ impl Server {
         let signals = app.bell.listen().signals;
         let listeners: Vec<Arc<dyn deskbell_app::Listener>> = vec![Arc::new(hub.clone())];
         let engine = Engine::new(app.clone(), listeners, vec![indexing]).await?;
-        let engine = Arc::new(engine);
+        let engine = Arc::new(engine.keeping_audit_for(i64::from(config.audit.keep_days) * DAY));
         hub.start_at(app.position());
         let readiness = Arc::new(Readiness::default());
         let caps = Caps::new(

@@ -1,5 +1,6 @@
 //! The audit log: entries are added with the change they are about, and read. There
-//! is no way to change or delete one.
+//! is no way to change one but to count in it that the same was tried again, and none
+//! to delete one before its time.
 
 use std::fmt::Write as _;
 
@@ -7,9 +8,11 @@ use deskbell_domain::actor::{ActorKind, ActorRef};
 use deskbell_domain::audit::{AuditEntry, Target};
 use deskbell_domain::{AuditEntryId, Timestamp};
 use sea_orm::{QueryResult, Value};
+use serde_json::Map;
 
 use crate::error::StoreError;
 use crate::rows::{Column, Row, Shape, count, get, join, json, pack, to_json, word};
+use crate::system::SystemTx;
 use crate::tx::Tx;
 
 const ENTRIES: Shape = Shape(&[
@@ -27,6 +30,18 @@ const ENTRIES: Shape = Shape(&[
 ]);
 
 const IDS: Shape = Shape(&[("id", Column::Text)]);
+
+/// So many entries are looked at for one that an attempt is counted in.
+const LATEST: u32 = 50;
+
+/// Something that was tried and failed, and may be tried without end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    pub action: &'static str,
+    pub target_id: Option<String>,
+    pub address: String,
+    pub since: Timestamp,
+}
 
 /// Which entries; none asks nothing of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -171,6 +186,46 @@ impl Tx {
         (sql, values)
     }
 
+    /// Adds an attempt to the entry of the same kind that is there since `since`: of the
+    /// same target, from the same address. False if there is none.
+    pub async fn count_attempt(&self, of: &Attempt) -> Result<bool, StoreError> {
+        // Of the latest only, so that an attempt costs the same however many there were.
+        let sql = format!(
+            "SELECT n, details FROM (SELECT n, at, action, address, details FROM audit \
+             WHERE tenant_id = $1 AND {} ORDER BY n DESC LIMIT {LATEST}) latest \
+             WHERE action = $3 AND address = $4 AND at >= $5 ORDER BY n DESC LIMIT 1",
+            match &of.target_id {
+                Some(_) => "target_id = $2",
+                // Named all the same: each value must be used.
+                None => "target_id IS NULL AND $2 = ''",
+            }
+        );
+        let values: Vec<Value> = vec![
+            self.tenant().0.into(),
+            of.target_id.clone().unwrap_or_default().into(),
+            of.action.into(),
+            of.address.clone().into(),
+            of.since.0.into(),
+        ];
+        let Some(row) = self.link().row(&sql, values).await? else {
+            return Ok(false);
+        };
+        let (n, before): (i64, String) = (get(&row, "n")?, get(&row, "details")?);
+        let mut details: Map<String, serde_json::Value> = json(&before)?;
+        let attempts = details.get("attempts").and_then(serde_json::Value::as_i64);
+        details.insert("attempts".to_owned(), (attempts.unwrap_or(1) + 1).into());
+        let details = to_json(&details)?;
+        // If somebody else counted meanwhile, this one gets an entry of its own.
+        let sql = "UPDATE audit SET details = $1 WHERE tenant_id = $2 AND n = $3 AND details = $4";
+        let values = vec![
+            details.as_str().into(),
+            self.tenant().0.into(),
+            n.into(),
+            before.into(),
+        ];
+        Ok(self.link().run(sql, values).await? == 1)
+    }
+
     /// What was noted in this transaction becomes part of it.
     pub(crate) async fn write_audit(&self) -> Result<(), StoreError> {
         let noted = self.take_noted();
@@ -198,5 +253,16 @@ impl Tx {
         let sql = format!("INSERT INTO audit ({names}) SELECT {names} FROM {source}");
         self.link().run(&sql, vec![pack(&rows)]).await?;
         Ok(())
+    }
+}
+
+impl SystemTx {
+    /// Forgets entries from before `before`, the oldest first. At most `limit` are looked
+    /// at: their numbers come with the time.
+    pub async fn forget_audit(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        let sql = "DELETE FROM audit WHERE n IN (SELECT n FROM \
+                   (SELECT n, at FROM audit ORDER BY n LIMIT $2) oldest WHERE at < $1)";
+        let values = vec![before.0.into(), count(limit).into()];
+        self.link().run(sql, values).await
     }
 }

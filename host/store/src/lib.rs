@@ -49,7 +49,7 @@ pub mod system;
 pub mod timers;
 pub mod visitor;
 
-pub use audit::{Actions, AuditFilter};
+pub use audit::{Actions, Attempt, AuditFilter};
 pub use counters::{Counted, Counters};
 pub use error::{OpenError, StoreError};
 pub use feed::{Cursor, FeedReader, FeedRow};

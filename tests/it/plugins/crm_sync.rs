@@ -119,7 +119,7 @@ both_engines! {
         // A name more is only nicer. Why it is missing is in the log, and not what the
         // CRM repeats of the token it was asked with.
         crm.be_careless();
-        crm.fail_next(&[0, 500]);
+        crm.fail_next(&[0, 422]);
         let shown = cards(&ana, &id, "?fresh=true").await;
         assert_eq!((&shown[0]["cards"][0]["title"], &shown[0]["failure"]), (&json!("Mia Lund"), &Value::Null));
         app.settle().await;

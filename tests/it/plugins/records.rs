@@ -1,7 +1,7 @@
 //! Logs, calls and figures of plugins: paged, bounded, and nobody else's.
 
 use deskbell_app::admin::tenants::NewTenant;
-use deskbell_tests::guests::zoo;
+use deskbell_tests::guests::{zoo, zoo_as};
 use deskbell_tests::reducer::{list, text};
 use deskbell_tests::{PASSWORD, TestApp, both_engines};
 use serde_json::{Value, json};
@@ -55,6 +55,23 @@ both_engines! {
         assert_eq!(first["call_id"], latest["items"][0]["call_id"]);
         assert_eq!((&first["conversation_id"], &first["plugin_version"]), (&json!(chat.id), &json!("0.1.0")));
         assert!(first["wall_us"].as_i64() > Some(0) && first["peak_memory"].as_i64() > Some(0), "{first}");
+    }
+
+    async fn no_secret_is_in_a_log(app) {
+        let admin = Admin::of(&app).await;
+        // It logs what a server might have told it.
+        let secret = "[secrets.key]\ntitle = \"Key\"\nhosts = [\"api.example.com\"]\n\
+            placement = { header = \"X-Key\" }\n";
+        let file = zoo_as("versions", "0.1.1", secret);
+        let config = json!({ "mode": "log", "lines": 2 });
+        let path = admin.at_work(&file, "variables", config).await;
+        canned(&admin, "tell", "{{version.of}}").await;
+        let chat = Chat::begin(&app).await;
+        let key = format!("{path}/secrets/key");
+        admin.agent.http.put(&key, json!({ "value": "line 1" })).await.ok(204);
+        call(&app, &chat).await;
+        let page = admin.get(&format!("{path}/logs")).await;
+        assert_eq!(texts(&page)[1..3], ["line 0", "[secret key]"]);
     }
 
     async fn a_tail_waits_for_a_line(app) {

@@ -8,6 +8,7 @@ use tracing_subscriber::EnvFilter;
 use super::Config;
 
 /// Each has a stack, and a place in the pool of instances.
+const MOST_AUDIT_DAYS: u32 = 36_500;
 const MOST_GUEST_THREADS: usize = 64;
 
 /// A setting we cannot start with.
@@ -54,6 +55,10 @@ pub(super) fn values(config: &Config) -> Result<(), Wrong> {
     if config.plugins.guest_threads > MOST_GUEST_THREADS {
         let reason = format!("must be at most {MOST_GUEST_THREADS}");
         return Err(Wrong::new("plugins.guest_threads", reason));
+    }
+    if !(1..=MOST_AUDIT_DAYS).contains(&config.audit.keep_days) {
+        let reason = format!("must be from 1 to {MOST_AUDIT_DAYS}");
+        return Err(Wrong::new("audit.keep_days", reason));
     }
     for allowed in &config.egress.allow_private {
         allowed
@@ -171,7 +176,9 @@ mod tests {
     fn the_defaults_are_fine_and_each_mistake_is_named() {
         assert_eq!(values(&Config::default()), Ok(()));
         type Change = fn(&mut Config);
-        let rows: [(&str, Change); 8] = [
+        let rows: [(&str, Change); 10] = [
+            ("audit.keep_days", |c| c.audit.keep_days = 0),
+            ("audit.keep_days", |c| c.audit.keep_days = 36_501),
             ("egress.allow_private", |c| {
                 c.egress.allow_private = vec!["localhost".to_owned()];
             }),
