@@ -2,7 +2,8 @@
 //
 //   node pictures.mjs [folder]
 //
-// Light and dark, desktop and phone. Beside them the two of docs/pictures.
+// Light and dark, desktop and phone. Beside them, in `docs`, those of docs/pictures,
+// which have fewer colours there: convert FROM -colors 128 +dither PNG8:TO.
 
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +15,7 @@ import { Agent, Visitor } from "./people.mjs";
 import { Server } from "./server.mjs";
 
 const folder = process.argv[2] ?? join(tmpdir(), "deskbell-pictures");
-mkdirSync(folder, { recursive: true });
+mkdirSync(join(folder, "docs"), { recursive: true });
 
 const server = await Server.start(ASKS_THIS_MACHINE);
 const browser = await Browser.start();
@@ -25,6 +26,14 @@ async function picture(page, name) {
     await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
   }
   await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** For the documentation: as large as it is shown there. */
+async function forDocs(page, name, size, clip) {
+  const before = page.viewportSize();
+  await page.setViewportSize(size);
+  await page.screenshot({ path: join(folder, "docs", `${name}.png`), ...(clip && { clip }) });
+  await page.setViewportSize(before);
 }
 
 /** The desk and a visitor in one picture, for the README. */
@@ -42,7 +51,7 @@ async function together(desk, visitor) {
     `<body style="margin:0;padding:${gap}px;box-sizing:border-box;display:flex;gap:${gap}px;align-items:center;background:#e9ecf1">` +
       `<img src="${left}" style="${frame}"><img src="${right}" style="${frame}">`,
   );
-  await page.screenshot({ path: join(folder, "desk.png") });
+  await page.screenshot({ path: join(folder, "docs", "desk.png") });
   await page.context().close();
 }
 
@@ -111,6 +120,10 @@ async function withTheBot(name, viewport) {
   await visitor.say("My cup came in two halves.");
   await visitor.chat.getByRole("button", { name: "A refund" }).waitFor();
   await picture(visitor.page, `${name}-1-buttons`);
+  if (viewport === DESKTOP) {
+    const chat = { x: 872, y: 64, width: 384, height: 640 };
+    await forDocs(visitor.page, "bot", { width: 1280, height: 800 }, chat);
+  }
   await agent.page.goto(`${server.url}/#/bot`);
   await agent.pick("Mia Lund");
   await picture(agent.page, `${name}-2-desk`);
@@ -158,6 +171,9 @@ async function withTheCrm(name, viewport) {
   const cards = page.getByRole("region", { name: "CRM sync" }).last();
   await cards.getByText("Second kiln").waitFor();
   await picture(page, `${name}-2-cards`);
+  if (viewport === DESKTOP) {
+    await forDocs(page, "cards", { width: 1280, height: 900 }, { x: 480, y: 0, width: 800, height: 900 });
+  }
   await crm.fail([503]);
   await cards.getByRole("button", { name: "Refresh CRM sync" }).click();
   await cards.getByRole("button", { name: "Try again" }).waitFor();
@@ -197,8 +213,9 @@ async function inOperation(name, viewport) {
   await page.getByText("Paused", { exact: true }).waitFor();
   await picture(page, `${name}-1-plugins`);
   await page.getByRole("link", { name: "Bad router", exact: true }).click();
-  await page.getByText(/^Paused because/).waitFor();
+  await page.getByText(/^Paused: /).waitFor();
   await picture(page, `${name}-2-paused`);
+  if (viewport === DESKTOP) await forDocs(page, "plugin", { width: 1100, height: 1000 });
   await page.setViewportSize({ width: viewport.width, height: viewport === PHONE ? 3_600 : 2_600 });
   await page.getByRole("region", { name: "Log of the plugin" }).getByText("error").first().waitFor();
   await picture(page, `${name}-3-whole`);
@@ -210,6 +227,23 @@ async function inOperation(name, viewport) {
   await page.getByRole("button", { name: "Upgrade to 0.2.0" }).click();
   await page.getByRole("heading", { name: "What changes" }).waitFor();
   await picture(page, `${name}-5-upgrade`);
+  await page.context().close();
+}
+
+/** What was done in the other pictures. */
+async function auditLog(name, viewport) {
+  const owner = new Agent(await browser.person(viewport));
+  const { page } = owner;
+  await owner.logIn(server.url, "owner@demo.test");
+  await page.goto(`${server.url}/#/settings/audit?what=plugins,secrets`);
+  const upgraded = page.getByRole("button", { name: /upgraded/ }).first();
+  await upgraded.click();
+  await page.getByText("As before").first().waitFor();
+  await picture(page, `${name}-1-open`);
+  if (viewport === DESKTOP) await forDocs(page, "audit", { width: 1100, height: 760 });
+  await page.goto(`${server.url}/#/settings/audit?what=teams&when=days&to=2020-01-01`);
+  await page.getByText("Nothing like this").waitFor();
+  await picture(page, `${name}-2-none`);
   await page.context().close();
 }
 
@@ -268,7 +302,7 @@ try {
   await ana.box.pressSequentially("You");
   await mia.chat.getByText("Ana is writing").waitFor();
   await picture(mia.page, "visitor-3-talk");
-  await mia.page.screenshot({ path: join(folder, "visitor.png") });
+  await mia.page.screenshot({ path: join(folder, "docs", "visitor.png") });
   await ana.page.setViewportSize({ width: 1280, height: 800 });
   await mia.page.setViewportSize({ width: 390, height: 800 });
   await ana.box.blur();
@@ -355,6 +389,8 @@ try {
   await withTheCrm("phone-crm", PHONE);
   await inOperation("operation", DESKTOP);
   await inOperation("phone-operation", PHONE);
+  await auditLog("audit", DESKTOP);
+  await auditLog("phone-audit", PHONE);
   await withBot(server.url, "welcome-bot");
   await withTheBot("bot", DESKTOP);
   await withTheBot("phone-bot", PHONE);

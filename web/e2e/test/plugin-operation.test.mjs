@@ -53,7 +53,7 @@ test("a plugin in operation", async (t) => {
     await page.getByRole("heading", { name: "Installed" }).waitFor();
     await upload("bad-router-0.1.1.wasm", reversioned(file, "0.1.0", "0.1.1"));
     await page.getByRole("heading", { name: "Upgrade Bad router to 0.1.1" }).waitFor();
-    await page.getByText("It wants nothing more and nothing less.").waitFor();
+    await page.getByText("It wants the same as the one in use.").waitFor();
     await assertGood(page, "upgrade");
     await page.getByRole("button", { name: "Upgrade plugin" }).click();
     await version("0.1.1").getByText("In use", { exact: true }).waitFor();
@@ -66,7 +66,7 @@ test("a plugin in operation", async (t) => {
     await page.getByRole("button", { name: "Save configuration" }).click();
     await page.getByText("Saved. It is in force from the next chat on.").waitFor();
     for (let n = 1; n <= 5; n += 1) await ring(`Visitor ${n}`);
-    await page.getByText(/^Paused because it failed too often, tried again at \d\d:\d\d/).waitFor();
+    await page.getByText(/^Paused: it failed too often\. It is tried again at \d\d:\d\d/).waitFor();
     await page.getByText("Crashed").first().waitFor();
     const log = page.getByRole("region", { name: "Log of the plugin" });
     await log.getByText("error").first().waitFor();
@@ -88,6 +88,21 @@ test("a plugin in operation", async (t) => {
     await assertCount(log.getByText("info", { exact: true }), 0, "only errors");
   });
 
+  await t.test("its figures are there, and its limits can be lowered but not raised", async () => {
+    const figures = page.locator("section").filter({ has: page.getByRole("heading", { name: "Figures" }) });
+    await figures.getByText("Calls").waitFor();
+    await page.getByRole("button", { name: "Lower limits" }).click();
+    await page.getByLabel("Memory in MiB").fill("9000");
+    await page.getByRole("button", { name: "Save limits" }).click();
+    await page.getByText("From 1 to 32").waitFor();
+    browser.forgive(/status of 422/);
+    await assertGood(page, "limits that are too high");
+    await page.getByLabel("Memory in MiB").fill("16");
+    await page.getByRole("button", { name: "Save limits" }).click();
+    await page.getByText("At most 16 MiB").waitFor();
+    await assertGood(page, "lowered limits and figures");
+  });
+
   await t.test("rolled back, what worked holds again", async () => {
     await page.getByRole("button", { name: "Roll back to 0.1.0" }).click();
     await dialog.waitFor();
@@ -95,7 +110,7 @@ test("a plugin in operation", async (t) => {
     await dialog.getByRole("button", { name: "Roll back plugin" }).click();
     await dialog.waitFor({ state: "detached" });
     await version("0.1.0").getByText("In use", { exact: true }).waitFor();
-    await page.getByText(/^Paused because/).waitFor({ state: "detached" });
+    await page.getByText(/^Paused: /).waitFor({ state: "detached" });
     assert.equal(await mode.inputValue(), "no-opinion");
   });
 

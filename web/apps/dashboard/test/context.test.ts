@@ -2,10 +2,9 @@
 
 import type { Consulted, RoutingDecision } from "@deskbell/client";
 import { expect, test } from "vitest";
-import { because, briefly, decider } from "../src/context/because.ts";
-import { failureSentence } from "../src/context/card-words.ts";
+import { because, decider } from "../src/context/because.ts";
 import { languageName, localTime, shortAddress } from "../src/context/place.ts";
-import { asSentence, attributeName } from "../src/parts/words.ts";
+import { asSentence, attributeName, briefly, failureSentence } from "../src/parts/words.ts";
 
 const said = (plugin_name: string, outcome: Consulted["outcome"]) => ({ plugin_name, outcome }) as Consulted;
 function decision(winner_id: string | null, ...consulted: Consulted[]): RoutingDecision {

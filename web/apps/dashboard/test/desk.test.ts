@@ -77,8 +77,8 @@ test("what filters did to a message is told, and nothing else is taken for it", 
     calm: { seen: true },
   };
   expect(filtered({ filter })).toEqual([
-    { text: "Changed by pii-filter", careful: false },
-    { text: "Not read by slow", careful: true },
+    { text: "Changed by Pii filter before it was stored", careful: false },
+    { text: "Not checked by Slow", careful: true },
   ]);
   for (const attributes of [{}, { filter: "no" }, { filter: { a: 1 } }]) expect(filtered(attributes)).toEqual([]);
 });

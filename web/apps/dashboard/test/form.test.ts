@@ -162,3 +162,15 @@ test("the server's findings go to the nearest field", () => {
     "": "None.",
   });
 });
+
+test("an address stays on a line, and a story gets several", () => {
+  const kind = (maxLength: number) => {
+    const field = fieldOf({ type: "string", maxLength });
+    return field.kind === "text" && [field.wide, field.lines];
+  };
+  expect([120, 500, 501].map(kind)).toEqual([
+    [false, false],
+    [true, false],
+    [true, true],
+  ]);
+});

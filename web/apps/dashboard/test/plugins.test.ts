@@ -43,7 +43,7 @@ test("an open breaker in plain words", () => {
   expect(others).toEqual([]);
   const clock = (at: string) => at.slice(11, 16);
   expect(one && pausedWords(one, clock)).toBe(
-    "Paused because it failed too often, tried again at 14:05. What rests: “Decides who gets each chat”.",
+    "Paused: it failed too often. It is tried again at 14:05. What waits until then: “Decides who gets each chat”.",
   );
   expect(pausedWords({ hook: "bot", state: "half_open", until: null }, clock)).toMatch(/with the next question/);
 });

@@ -54,6 +54,8 @@ export type PluginFailure = Schemas["PluginFailure"];
 export type VariableDefinition = Schemas["VariableDefinition"];
 /** Something one can write into a saved reply. */
 export type Variable = Schemas["Variable"];
+/** How its calls went, by hook. */
+export type PluginFigures = Schemas["HookMetrics"];
 export type PluginLimits = Schemas["CallLimits"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type SearchHit = Schemas["SearchHit"];

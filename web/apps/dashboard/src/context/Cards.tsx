@@ -3,10 +3,10 @@
 
 import type { Conversation, PluginCards } from "@deskbell/client";
 import { external, reopen } from "@deskbell/ui/icons";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { IconButton } from "../parts/Button.tsx";
 import { Icon } from "../parts/Icon.tsx";
-import { failureSentence } from "./card-words.ts";
+import { failureSentence } from "../parts/words.ts";
 import { useCards } from "./useCards.ts";
 
 type Card = PluginCards["cards"][number];
@@ -54,7 +54,9 @@ function OneCard({ card }: { card: Card }) {
   return (
     <article className="grid min-w-0 gap-2 rounded-card border border-line bg-surface p-3">
       <h4 className="font-semibold wrap-anywhere" dir="auto">
-        <Linked to={card.link}>{card.title}</Linked>
+        <Linked to={card.link} className="text-ink">
+          {card.title}
+        </Linked>
       </h4>
       {card.fields.length > 0 && (
         <dl className="grid gap-1.5">
@@ -65,7 +67,7 @@ function OneCard({ card }: { card: Card }) {
                 {field.label}
               </dt>
               <dd className="min-w-0 wrap-anywhere" dir="auto">
-                <Linked to={field.link}>{field.value}</Linked>
+                {field.link ? <Linked to={field.link}>{field.value}</Linked> : <Long text={field.value} />}
               </dd>
             </div>
           ))}
@@ -76,22 +78,50 @@ function OneCard({ card }: { card: Card }) {
 }
 
 /** Opens beside the desk, which stays as it is. */
-function Linked({ to, children }: { to: string | null | undefined; children: ReactNode }) {
+function Linked({
+  to,
+  className = "text-accent-text",
+  children,
+}: {
+  to: string | null | undefined;
+  className?: string;
+  children: ReactNode;
+}) {
   if (!to || !/^https?:\/\//.test(to)) return children;
   return (
     <a
       href={to}
       target="_blank"
       rel="noreferrer noopener"
-      className="rounded-control text-accent-text underline underline-offset-2"
+      className={`rounded-control underline-offset-2 hover:underline ${className}`}
     >
       {children}
       <span className="whitespace-nowrap">
         &#8288;
-        <Icon path={external} className="ml-1 inline-block align-[-2px]" />
+        <Icon path={external} className="ml-1 inline-block align-[-2px] text-muted" />
         <span className="sr-only"> (opens in a new tab)</span>
       </span>
     </a>
+  );
+}
+
+/** More than this is read by whoever wants to. */
+const MOST = 240;
+
+function Long({ text }: { text: string }) {
+  const [whole, setWhole] = useState(text.length <= MOST);
+  if (whole) return text;
+  return (
+    <>
+      {text.slice(0, MOST).trimEnd()}…{" "}
+      <button
+        type="button"
+        className="rounded-control text-accent-text underline underline-offset-2"
+        onClick={() => setWhole(true)}
+      >
+        Show all
+      </button>
+    </>
   );
 }
 

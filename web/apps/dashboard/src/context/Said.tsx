@@ -2,8 +2,8 @@
 
 import type { Consulted } from "@deskbell/client";
 import { Chip, type Tone } from "../parts/Chip.tsx";
-import { asSentence } from "../parts/words.ts";
-import { briefly, SAID } from "./because.ts";
+import { asSentence, briefly } from "../parts/words.ts";
+import { SAID } from "./because.ts";
 
 const TONES: Partial<Record<Consulted["outcome"], Tone>> = { assigned: "accent", failed: "danger" };
 

@@ -36,10 +36,3 @@ export const SAID: Record<Consulted["outcome"], string> = {
   no_opinion: "No opinion",
   failed: "No usable answer",
 };
-
-/** "0.4 ms", "12 ms", "1.2 s". */
-export function briefly(us: number): string {
-  const ms = us / 1000;
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
-}

@@ -13,17 +13,22 @@ const TONES = {
 
 interface Props {
   tone: keyof typeof TONES;
+  /** What to do about it. */
+  action?: ReactNode;
   children: ReactNode;
 }
 
-export function Notice({ tone, children }: Props) {
+export function Notice({ tone, action, children }: Props) {
   return (
     <div
       role={tone === "danger" ? "alert" : "status"}
       className={`flex gap-2 rounded-control border px-3 py-2 ${TONES[tone]}`}
     >
-      <Icon path={tone === "success" ? check : alert} className="mt-0.5" />
-      <div className="grid min-w-0 flex-1 gap-1 wrap-anywhere">{children}</div>
+      <Icon path={tone === "success" ? check : alert} className={action ? "mt-2" : "mt-0.5"} />
+      <div className="flex min-w-0 flex-1 flex-wrap items-start justify-between gap-x-4 gap-y-2">
+        <div className={`grid min-w-0 gap-1 wrap-anywhere ${action ? "flex-[1_1_14rem] py-1.5" : ""}`}>{children}</div>
+        {action}
+      </div>
     </div>
   );
 }

@@ -71,3 +71,16 @@ export function asSentence(text: string): string {
   const trimmed = text.trim();
   return trimmed.charAt(0).toLocaleUpperCase() + trimmed.slice(1) + (/[.?]$/.test(trimmed) ? "" : ".");
 }
+
+/** "The CRM answered 503." for "it said: not available: The CRM answered 503." */
+export function failureSentence(message: string): string {
+  const own = /^it said: (?:[a-z ]+: )?(.+)$/s.exec(message)?.[1];
+  return asSentence(own ?? message);
+}
+
+/** "0.4 ms", "12 ms", "1.2 s". */
+export function briefly(us: number): string {
+  const ms = us / 1000;
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}

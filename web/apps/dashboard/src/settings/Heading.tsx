@@ -49,7 +49,7 @@ export function Part({ title, text, aside, children }: PartProps) {
   return (
     <section className="grid min-w-0 gap-3">
       <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
-        <div className="min-w-0 flex-1">
+        <div className={`min-w-0 ${text ? "flex-[1_1_14rem]" : "flex-1"}`}>
           <h2 className="text-heading font-semibold">{title}</h2>
           {text && <div className="max-w-prose text-muted">{text}</div>}
         </div>

@@ -3,10 +3,12 @@
 
 import { type AnswerValues, type Conversation, type Entry, type Message, questionOf } from "@deskbell/client";
 import { clock, receipt, visitorName } from "@deskbell/ui";
+import { alert } from "@deskbell/ui/icons";
 import { Fragment } from "react";
 import { useDesk } from "../desk/useDesk.ts";
 import { Avatar } from "../parts/Avatar.tsx";
 import { Chip } from "../parts/Chip.tsx";
+import { Icon } from "../parts/Icon.tsx";
 import { Asked } from "./Asked.tsx";
 import { filtered } from "./filtered.ts";
 
@@ -68,7 +70,11 @@ export function Run({ conversation, messages, answers, lastOwn, marked }: Props)
                   {message.text}
                 </p>
                 {filtered(message.attributes).map(({ text, careful }) => (
-                  <p key={text} className={`text-small ${careful ? "text-warning-text" : "text-muted"}`}>
+                  <p
+                    key={text}
+                    className={`flex items-center gap-1 text-small ${careful ? "text-warning-text" : "text-muted"}`}
+                  >
+                    {careful && <Icon path={alert} />}
                     {text}
                   </p>
                 ))}

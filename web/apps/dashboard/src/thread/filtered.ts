@@ -1,5 +1,7 @@
 // What filters did to a message before it was stored, as the desk is told: pure.
 
+import { attributeName } from "../parts/words.ts";
+
 interface Mark {
   text: string;
   /** It should have read it and did not. */
@@ -12,7 +14,9 @@ export function filtered(attributes: object): Mark[] {
   if (typeof marks !== "object" || marks === null) return [];
   return Object.entries(marks).flatMap(([plugin, mark]): Mark[] => {
     if (typeof mark !== "object" || mark === null) return [];
-    if ("unfiltered" in mark) return [{ text: `Not read by ${plugin}`, careful: true }];
-    return "rewritten" in mark ? [{ text: `Changed by ${plugin}`, careful: false }] : [];
+    // Agents know it by its key alone.
+    const name = attributeName(plugin.replaceAll("-", "_"));
+    if ("unfiltered" in mark) return [{ text: `Not checked by ${name}`, careful: true }];
+    return "rewritten" in mark ? [{ text: `Changed by ${name} before it was stored`, careful: false }] : [];
   });
 }

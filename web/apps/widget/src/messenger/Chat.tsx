@@ -4,6 +4,7 @@
 import { NEW_LINE } from "@deskbell/client";
 import type { VisitorConversation } from "@deskbell/protocol";
 import { aboutHowLong, initials } from "@deskbell/ui";
+import { bot as botIcon } from "@deskbell/ui/icons";
 import { useState } from "preact/hooks";
 import type { Screen } from "./App.tsx";
 import { Banner } from "./Banner.tsx";
@@ -11,6 +12,7 @@ import { Composer, STARTING } from "./Composer.tsx";
 import { isOpen, unsent } from "./current.ts";
 import { Header } from "./Header.tsx";
 import { useStartingPoint, useStore } from "./hooks.ts";
+import { Icon } from "./Icon.tsx";
 import { Person } from "./Person.tsx";
 import { Talk } from "./Talk.tsx";
 import { Topic } from "./Topic.tsx";
@@ -47,7 +49,7 @@ export function Chat({ id, open, ...screen }: Props) {
         {...screen}
         title={who}
         subtitle={subtitle(conversation, desk)}
-        picture={initials(who)}
+        picture={bot && who === bot ? <Icon path={botIcon} /> : initials(who)}
         {...(conversation && isOpen(conversation) ? { action: <End {...screen} conversation={conversation} /> } : {})}
       />
       <Banner messenger={messenger} />

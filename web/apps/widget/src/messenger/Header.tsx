@@ -9,8 +9,8 @@ import { setSound } from "./sound.ts";
 interface Props extends Screen {
   title: string;
   subtitle: string;
-  /** Initials of whom one talks to. */
-  picture?: string | undefined;
+  /** Initials of whom one talks to, or a picture in place of them. */
+  picture?: ComponentChildren;
   /** A button of the screen's own. */
   action?: ComponentChildren;
   /** A question that spans the bar. */

@@ -2,6 +2,7 @@
 
 import type { AuditEntry, Hook, PluginLimits } from "@deskbell/client";
 import { asSentence, attributeName, STRATEGY } from "../../parts/words.ts";
+import { LIMITS } from "../plugins/limits.ts";
 import { capabilityWords, hookShort } from "../plugins/words.ts";
 
 /** Names of agents, teams and whatever else is known, by id. */
@@ -140,16 +141,6 @@ const FIELDS: Record<string, string> = {
 
 const SOURCES: Record<string, string> = { upload: "Uploaded", catalogue: "Comes with Deskbell" };
 const ON_FAILURE: Record<string, string> = { pass: "Let messages pass, with a mark", hold: "Hold messages" };
-
-/** What a call may use at most, and in what it is counted. */
-export const LIMITS: Record<keyof PluginLimits, [name: string, unit: string]> = {
-  cpu_ms: ["Computing time", "ms"],
-  wall_ms: ["Time to answer", "ms"],
-  memory_mib: ["Memory", "MiB"],
-  http_requests: ["Requests to the outside", ""],
-  host_calls: ["Questions to the desk", ""],
-  log_kib: ["Log", "KiB"],
-};
 
 /** What the sentence has said already. */
 const SAID: Record<string, readonly string[]> = {

@@ -160,7 +160,7 @@ function Leaf({ field, draft, pointer, problems, onChange }: Shown) {
       </div>
     );
   }
-  const wide = field.kind === "json" || (field.kind === "text" && field.lines);
+  const wide = field.kind === "json" || (field.kind === "text" && (field.lines || field.wide));
   return (
     <Frame wide={wide} id={id} label={field.title} hint={field.hint} problem={problem} optional={isOptional(field)}>
       <Control field={field} draft={draft} {...about} onChange={change} />

@@ -27,6 +27,8 @@ interface TextField {
   kind: "text";
   format: string | null;
   lines: boolean;
+  /** Takes a row of its own. */
+  wide: boolean;
   secret: boolean;
   least: number;
   most: number | null;
@@ -47,7 +49,9 @@ export interface GroupField {
 
 const TOO_DEEP = 8;
 /** From here on a text is written over several lines. */
-const LONG = 200;
+const LONG = 500;
+/** A line of so many characters takes a row of its own. */
+const WIDE = 200;
 const BEYOND_A_FORM = ["oneOf", "anyOf", "allOf", "not", "if", "patternProperties", "dependentSchemas", "const"];
 
 export function fieldOf(schema: Schema, name = "", required = true, root = schema, depth = 0): Field {
@@ -78,6 +82,7 @@ function shape(it: Schema, root: Schema, depth: number): Shape {
         kind: "text",
         format,
         lines: format === "multiline" || it.multiline === true || (most !== null && most > LONG && format === null),
+        wide: format === "uri" || (most !== null && most > WIDE),
         secret: format === "password" || it.secret === true,
         least: number(it.minLength) ?? 0,
         most,

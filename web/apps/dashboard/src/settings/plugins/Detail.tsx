@@ -14,8 +14,10 @@ import { Breakers } from "./Breakers.tsx";
 import { Calls } from "./Calls.tsx";
 import { Configuration } from "./Configuration.tsx";
 import { Failures } from "./Failures.tsx";
+import { Figures } from "./Figures.tsx";
 import { type Granted, Grants } from "./Grants.tsx";
 import { isFresh } from "./Installed.tsx";
+import { Limits } from "./Limits.tsx";
 import { Log } from "./Log.tsx";
 import { OnFailure } from "./OnFailure.tsx";
 import { OnOff } from "./OnOff.tsx";
@@ -91,8 +93,10 @@ export function Detail({ id }: { id: string }) {
           <p>This may be out of date. {problem}</p>
         </Notice>
       )}
-      <Recording installation={installation} onReload={reload} />
-      <Breakers installation={installation} onReload={reload} />
+      <div className="grid gap-2 empty:hidden">
+        <Recording installation={installation} onReload={reload} />
+        <Breakers installation={installation} onReload={reload} />
+      </div>
       {failing && <Failures all={failures} />}
       {installation.hooks.includes("events") && <Parked key={installation.version} installation={installation.id} />}
       <Configuration installation={installation} schema={manifest.config ?? {}} onReload={reload} />
@@ -100,9 +104,11 @@ export function Detail({ id }: { id: string }) {
       <Part title="What you allow">
         <Allowed installation={installation} version={version} />
       </Part>
+      <Limits key={`limits ${installation.version}`} installation={installation} />
       {installation.hooks.includes("filter") && <OnFailure key={installation.version} installation={installation} />}
       <Versions installation={installation} versions={versions} />
       {!failing && <Failures all={failures} />}
+      <Figures installation={installation.id} />
       <Calls installation={installation.id} />
       <Log installation={installation.id} />
       <Part
@@ -120,7 +126,7 @@ export function Detail({ id }: { id: string }) {
           <Fact name="Id">{manifest.id}</Fact>
           <Fact name="Digest">{version.digest}</Fact>
           <Fact name="Size">{fileSize(version.size)}</Fact>
-          <Fact name="Here since">{new Date(version.created_at).toLocaleString()}</Fact>
+          <Fact name="Added">{new Date(version.created_at).toLocaleString()}</Fact>
         </dl>
       </Part>
       <div className="flex flex-wrap items-center gap-3 border-t border-line pt-6">

@@ -4,7 +4,7 @@ import type { PluginFailure } from "@deskbell/client";
 import { lately } from "@deskbell/ui";
 import { useNow } from "../../desk/useDesk.ts";
 import { hrefTo } from "../../desk/useRoute.ts";
-import { asSentence } from "../../parts/words.ts";
+import { failureSentence } from "../../parts/words.ts";
 import { CARD, Part } from "../Heading.tsx";
 import { failureWord } from "./words.ts";
 
@@ -42,7 +42,7 @@ export function Failures({ all }: { all: readonly PluginFailure[] }) {
                   </a>
                 )}
               </p>
-              <p className="max-w-prose wrap-anywhere">{asSentence(it.detail)}</p>
+              <p className="max-w-prose wrap-anywhere">{failureSentence(it.detail)}</p>
               <p className="text-small text-muted">Meanwhile {MEANWHILE[it.hook] ?? "the desk went on without it"}.</p>
             </li>
           ))}

@@ -2,6 +2,7 @@
 
 import type { Capability, Hook, PluginVersion } from "@deskbell/client";
 import { useId } from "react";
+import { Chip } from "../../parts/Chip.tsx";
 import { Switch } from "../../parts/Switch.tsx";
 import { capabilityWords, hookWords } from "./words.ts";
 
@@ -13,11 +14,13 @@ export interface Granted {
 interface Props {
   of: Pick<PluginVersion, "hooks" | "capabilities" | "variables"> & Partial<Pick<PluginVersion, "manifest">>;
   granted: Granted;
+  /** What the version in use wants: anything else is marked as new. */
+  before?: Granted | undefined;
   busy?: boolean;
   onChange(granted: Granted): void;
 }
 
-export function Grants({ of, granted, busy = false, onChange }: Props) {
+export function Grants({ of, granted, before, busy = false, onChange }: Props) {
   const { hooks, capabilities } = granted;
   const own = useId();
   return (
@@ -28,6 +31,7 @@ export function Grants({ of, granted, busy = false, onChange }: Props) {
             key={hook}
             id={`${own}hook-${hook}`}
             {...hookWords(hook, of.variables)}
+            isNew={before !== undefined && !before.hooks.includes(hook)}
             on={hooks.includes(hook)}
             busy={busy}
             onChange={(on) => onChange({ ...granted, hooks: toggled(of.hooks, hooks, hook, on) })}
@@ -45,6 +49,7 @@ export function Grants({ of, granted, busy = false, onChange }: Props) {
               key={each}
               id={`${own}capability-${each}`}
               {...capabilityWords(each, of.manifest)}
+              isNew={before !== undefined && !before.capabilities.includes(each)}
               on={capabilities.includes(each)}
               busy={busy}
               onChange={(on) =>
@@ -71,16 +76,20 @@ interface LineProps {
   id: string;
   name: string;
   text: string;
+  isNew: boolean;
   on: boolean;
   busy: boolean;
   onChange(on: boolean): void;
 }
 
-function Line({ id, name, text, on, busy, onChange }: LineProps) {
+function Line({ id, name, text, isNew, on, busy, onChange }: LineProps) {
   return (
     <li className="flex items-start gap-4 px-3 py-2.5">
       <div className="min-w-0 flex-1">
-        <p className="font-medium wrap-anywhere">{name}</p>
+        <p className="flex flex-wrap items-center gap-x-2 font-medium wrap-anywhere">
+          {name}
+          {isNew && <Chip tone="accent">New</Chip>}
+        </p>
         <p id={`${id}-text`} className="text-small text-muted">
           {text}
         </p>

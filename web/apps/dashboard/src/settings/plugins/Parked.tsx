@@ -8,9 +8,10 @@ import { useNow } from "../../desk/useDesk.ts";
 import { hrefTo } from "../../desk/useRoute.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Notice } from "../../parts/Notice.tsx";
-import { asSentence } from "../../parts/words.ts";
+import { failureSentence } from "../../parts/words.ts";
 import { CARD, Part } from "../Heading.tsx";
 import { usePluginRequests } from "./usePlugins.ts";
+import { eventWords } from "./words.ts";
 
 export function Parked({ installation }: { installation: string }) {
   const requests = usePluginRequests();
@@ -52,12 +53,14 @@ export function Parked({ installation }: { installation: string }) {
             <li key={it.id} className="flex flex-wrap items-start gap-x-4 gap-y-2 p-4">
               <div className="grid min-w-0 flex-[1_1_16rem] gap-1">
                 <p className="flex flex-wrap items-baseline gap-x-3">
-                  <span className="font-mono text-small">{it.type}</span>
+                  <span className="font-medium" title={it.type}>
+                    {eventWords(it.type)}
+                  </span>
                   <span className="text-small text-muted tabular-nums">
                     <time dateTime={it.occurred_at}>{lately(it.occurred_at, now)}</time>, told {it.attempts} times
                   </span>
                 </p>
-                <p className="max-w-prose wrap-anywhere">{asSentence(it.error)}</p>
+                <p className="max-w-prose wrap-anywhere">{failureSentence(it.error)}</p>
                 {it.conversation_id && (
                   <a
                     className="justify-self-start rounded-control text-small text-accent-text underline"

@@ -29,16 +29,18 @@ export function Recording({ installation, onReload }: { installation: Installati
     }
   };
   return (
-    <Notice tone="warning">
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <p className="min-w-0 flex-[1_1_16rem]">
-          Its calls are recorded until {clock(until)}, with what people write in them.
-          {problem && <> Not stopped. {problem}</>}
-        </p>
+    <Notice
+      tone="warning"
+      action={
         <Button disabled={busy} onClick={() => void stop()}>
           Stop recording
         </Button>
-      </div>
+      }
+    >
+      <p>
+        Its calls are recorded until {clock(until)}, with what people write in them.
+        {problem && <> Not stopped. {problem}</>}
+      </p>
     </Notice>
   );
 }

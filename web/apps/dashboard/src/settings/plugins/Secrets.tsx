@@ -113,7 +113,7 @@ function Secret({ secret, installation, onChanged }: SecretProps) {
           {description && <p className="wrap-anywhere">{description}</p>}
           <p className="text-small text-muted wrap-anywhere">
             {oauth2 && "Deskbell gets access tokens with it and sends those. "}
-            {hosts.length > 0 ? `Goes to ${hosts.join(", ")} and nowhere else.` : "Goes to no host."}
+            {hosts.length > 0 ? `Goes to ${[...new Set(hosts)].join(", ")} and nowhere else.` : "Goes to no host."}
           </p>
         </div>
         {doing === null && (

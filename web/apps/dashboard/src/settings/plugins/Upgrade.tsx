@@ -118,7 +118,7 @@ function Editor({ installation, from, to, verb }: Props) {
       </Part>
       <Part title="What you allow">
         <div className={`${CARD} p-4`}>
-          <Grants of={to} granted={granted} onChange={setGranted} />
+          <Grants of={to} before={from} granted={granted} onChange={setGranted} />
         </div>
       </Part>
       {asks && (

@@ -33,7 +33,7 @@ export function Versions({ installation, versions }: Props) {
   return (
     <Part
       title="Versions"
-      text="A question that is out ends on the version it began with; the next one meets the other."
+      text="A call under way ends on the version it began with."
       aside={before && <Button onClick={() => setBack(true)}>Roll back to {before}</Button>}
     >
       <ul aria-label="Versions" className={`${CARD} divide-y divide-line`}>
@@ -48,9 +48,13 @@ export function Versions({ installation, versions }: Props) {
                   {it.plugin_version === before && <Chip>In use before</Chip>}
                 </h3>
                 <p className="text-small text-muted">
-                  Here since {lately(it.created_at, now).replace(/^on /, "")} · {fileSize(it.size)}
+                  Added {lately(it.created_at, now)} · {fileSize(it.size)}
                 </p>
-                {it !== current && <Difference of={it} />}
+                {it !== current && (
+                  <div className="text-small">
+                    <Difference of={it} />
+                  </div>
+                )}
               </div>
               {it !== current && (
                 <Button
@@ -77,13 +81,13 @@ export function Versions({ installation, versions }: Props) {
 
 /** What it wants more or less, as the server says it. */
 export function Difference({ of: { difference } }: { of: OfferedVersion }) {
-  if (!difference?.length) return <p className="text-small text-muted">It wants nothing more and nothing less.</p>;
+  if (!difference?.length) return <p className="text-muted">It wants the same as the one in use.</p>;
   return (
-    <ul aria-label="What changes" className="grid gap-0.5 text-small">
+    <ul aria-label="What changes" className="grid gap-1">
       {difference.map((each) => (
-        <li key={each} className="flex gap-2 wrap-anywhere">
-          <span aria-hidden="true">·</span>
-          {each}
+        <li key={each} className="flex items-baseline gap-2">
+          <span aria-hidden="true" className="size-1.5 shrink-0 -translate-y-0.5 rounded-full bg-muted" />
+          <span className="min-w-0 wrap-anywhere">{each}</span>
         </li>
       ))}
     </ul>

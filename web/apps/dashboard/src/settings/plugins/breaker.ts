@@ -17,8 +17,8 @@ export function resting({ breaker }: Installation): Resting[] {
   );
 }
 
-/** "Paused because it failed too often, tried again at 14:05. …" */
+/** "Paused: it failed too often. It is tried again at 14:05. …" */
 export function pausedWords({ hook, until }: Resting, clock: (at: string) => string): string {
-  const again = until ? `tried again at ${clock(until)}` : "tried again with the next question";
-  return `Paused because it failed too often, ${again}. What rests: “${hookShort(hook)}”.`;
+  const again = until ? `at ${clock(until)}` : "with the next question";
+  return `Paused: it failed too often. It is tried again ${again}. What waits until then: “${hookShort(hook)}”.`;
 }

@@ -29,6 +29,8 @@ export function pluginRequests(desk: Desk) {
     rollBack: (id: string) => desk.ask("POST", `${ONE}/rollback`, at(id)),
     calls: async (id: string) =>
       (await desk.ask("GET", `${ONE}/invocations`, { ...at(id), query: { limit: MOST } })).items,
+    figures: async (id: string) =>
+      (await desk.ask("GET", `${ONE}/metrics`, { ...at(id), query: { limit: MOST } })).items,
     /** What came after that; waits for it if need be. */
     log: (id: string, after: string | null, signal: AbortSignal) =>
       desk.ask("GET", `${ONE}/logs`, {

@@ -100,6 +100,28 @@ export function capabilityWords(capability: Capability, manifest?: PluginVersion
   };
 }
 
+const EVENTS: Record<string, string> = {
+  "conversation.created": "A chat began",
+  "conversation.updated": "A chat was changed",
+  "conversation.queued": "A chat was queued",
+  "conversation.assigned": "A chat was given to an agent",
+  "conversation.unassigned": "A chat went back to the queue",
+  "conversation.transferred": "A chat was handed over",
+  "conversation.reopened": "A chat was reopened",
+  "conversation.resolved": "A chat was resolved",
+  "conversation.closed": "A chat was closed",
+  "conversation.missed": "A chat was missed",
+  "conversation.rated": "A chat was rated",
+  "message.created": "Somebody wrote",
+  "contact.created": "A contact is new",
+  "contact.updated": "A contact was changed",
+};
+
+/** What a plugin is told of. */
+export function eventWords(type: string): string {
+  return EVENTS[type] ?? type;
+}
+
 const CODES: Record<string, string> = {
   not_ready: "Not ready",
   busy: "Too busy",
