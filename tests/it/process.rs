@@ -31,4 +31,5 @@ mod seats;
 mod secrets;
 mod shutdown;
 mod start_errors;
+mod telling;
 mod tutorial;

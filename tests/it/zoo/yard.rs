@@ -66,6 +66,8 @@ impl<'a> Yard<'a> {
             "variables" => self.fill(path).await,
             "filter" => self.say(name).await,
             "bot" => self.ask_bot(path).await,
+            "events" => self.tell(path).await,
+            "context" => self.look().await,
             other => panic!("nobody meets {other}"),
         }
     }
@@ -103,6 +105,46 @@ impl<'a> Yard<'a> {
         self.app.settle().await;
         let failures = self.admin.get(&format!("{path}/failures")).await;
         text(&failures["items"][0], "code")
+    }
+
+    /// What the guest says in this saved reply.
+    pub(super) async fn used(&self, shortcut: &str) -> String {
+        let used = self.chat.use_canned(shortcut, shortcut, true).await;
+        text(&used.ok(200), "text")
+    }
+
+    /// What was said is there, whatever becomes of telling it.
+    async fn tell(&self, path: &str) -> String {
+        let words = format!("Is it {}?", self.turn);
+        let key = format!("tell{}", self.turn);
+        self.chat.visitor.say(&self.chat.id, &key, &words).await;
+        self.app.pass(1_000).await;
+        assert!(self.chat.read().await.contains(&words), "{words}");
+        // Successes are not written down at once.
+        self.app.pass(6_000).await;
+        let calls = self.admin.get(&format!("{path}/invocations")).await;
+        text(&calls["items"][0], "outcome")
+    }
+
+    /// Its answer was within the call's limits and is none.
+    pub(super) async fn noted_nothing(&self, path: &str) {
+        let failures = list(&self.admin.get(&format!("{path}/failures")).await["items"]);
+        assert_eq!(failures[0]["code"], "bad_answer", "{failures:?}");
+        let messages = self.ana.messages(&self.chat.id).await;
+        let longest = messages.iter().map(|it| text(it, "text").len()).max();
+        assert!(longest < Some(1_000), "{longest:?}");
+    }
+
+    /// In the place of its cards the agent reads why.
+    async fn look(&self) -> String {
+        let path = format!("/api/v1/conversations/{}/cards?fresh=true", self.chat.id);
+        let shown = list(&self.ana.http.get(&path).await.ok(200)["items"]);
+        assert_eq!(shown.len(), 1, "{shown:?}");
+        self.app.pass(6_000).await;
+        match shown[0]["failure"].is_null() {
+            true => "ok".to_owned(),
+            false => text(&shown[0]["failure"], "kind"),
+        }
     }
 
     /// Of the chat that is there from the beginning.
