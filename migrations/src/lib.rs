@@ -22,6 +22,7 @@ mod m0012_keys;
 mod m0013_event_followers;
 mod m0015_audit;
 mod m0016_recordings;
+mod m0017_webhooks;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{MigrationTrait, async_trait};
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_event_followers::Step),
             Box::new(m0015_audit::Step),
             Box::new(m0016_recordings::Step),
+            Box::new(m0017_webhooks::Step),
         ]
     }
 }

@@ -12,6 +12,7 @@ pub mod host;
 pub mod lifecycle;
 pub mod routing;
 pub mod variables;
+pub mod webhook;
 
 use crate::log;
 

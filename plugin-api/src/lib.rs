@@ -13,6 +13,7 @@
 //! | what visitors hear before people answer | [`Bot`] | [`export_bot!`] |
 //! | what happened, for other systems | [`Events`] | [`export_events!`] |
 //! | what other systems know, beside a chat | [`Context`] | [`export_context!`] |
+//! | what other systems tell | [`Webhook`] | [`export_webhook!`] |
 //! | its own configuration, and an upgrade | [`Lifecycle`] | [`export_lifecycle!`] |
 //!
 //! One plugin may export several. What it may ask the desk for:
@@ -85,6 +86,7 @@ pub mod lifecycle;
 pub mod log;
 pub mod routing;
 pub mod variables;
+pub mod webhook;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
@@ -104,3 +106,4 @@ pub use filter::Filter;
 pub use lifecycle::Lifecycle;
 pub use routing::Router;
 pub use variables::Variables;
+pub use webhook::Webhook;

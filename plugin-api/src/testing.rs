@@ -29,6 +29,7 @@ mod integration;
 pub(crate) mod kv;
 mod requests;
 mod sha256;
+mod webhook;
 
 pub use bot::{BotRequest, bot_answer, bot_choice, bot_message, bot_started, bot_woke};
 pub use host::Host;
@@ -37,3 +38,4 @@ pub use requests::{
     FilterRequest, RoutingRequest, VariablesRequest, call, filter_request, routing_request,
     variables_request,
 };
+pub use webhook::{WebhookRequest, webhook};

@@ -24,4 +24,5 @@ mod tokens;
 mod upgrade;
 mod upload;
 mod variables;
+mod webhooks;
 mod work;

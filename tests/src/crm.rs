@@ -8,6 +8,7 @@
 
 mod access;
 mod records;
+mod telling;
 mod wire;
 
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -19,6 +20,7 @@ use tokio::net::TcpListener;
 use access::Access;
 pub use access::{CLIENT_ID, CLIENT_SECRET};
 use records::Records;
+pub use telling::{Telling, WEBHOOK_KEY, sign};
 pub use wire::Asked;
 use wire::{Answer, hear, say};
 
@@ -136,6 +138,12 @@ impl Crm {
     #[must_use]
     pub fn notes(&self, email: &str) -> Vec<Value> {
         self.state().records.notes(email)
+    }
+
+    /// Somebody in sales closes this deal; its id.
+    pub fn close_deal(&self, name: &str, stage: &str) -> String {
+        let closed = self.state().records.close(name, stage);
+        closed.expect("a deal of this name")
     }
 
     /// A contact's properties.

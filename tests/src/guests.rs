@@ -1,21 +1,14 @@
 //! The sandbox of a test process: the real one, one for all apps of the process,
 //! since admission and compiling are the same for each of them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
-use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
-    FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, UpgradeRequest,
-    ValidateRequest, VariablesRequest,
-};
-use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::limits::CallLimits;
-use deskbell_domain::plugin::{Digest, Hook};
+use deskbell_app::hooks::HookError;
+use deskbell_domain::plugin::Digest;
 use deskbell_sandbox::{Compiler, Sandbox, SandboxConfig};
 
 pub use deskbell_sandbox::Faults;
@@ -174,67 +167,10 @@ fn read(path: &Path) -> Bytes {
 /// One app's letting go must not take a plugin from another.
 struct Shared(Sandbox);
 
-#[async_trait]
 impl Hooks for Shared {
-    async fn admit(&self, file: Bytes) -> Result<Admitted, NotAdmitted> {
-        self.0.admit(file).await
-    }
-
-    async fn prepare(&self, digest: Digest, file: Bytes) -> Result<(), HookError> {
-        self.0.prepare(digest, file).await
-    }
-
-    fn is_ready(&self, digest: Digest) -> bool {
-        self.0.is_ready(digest)
+    fn beneath(&self) -> Result<&dyn Hooks, HookError> {
+        Ok(&self.0)
     }
 
     fn keep_only(&self, _: &HashSet<Digest>) {}
-
-    async fn route(&self, call: Call, request: RouteRequest) -> Result<Opinion, HookError> {
-        self.0.route(call, request).await
-    }
-
-    async fn resolve_variables(
-        &self,
-        call: Call,
-        request: VariablesRequest,
-    ) -> Result<BTreeMap<String, String>, HookError> {
-        self.0.resolve_variables(call, request).await
-    }
-
-    async fn filter(
-        &self,
-        call: Call,
-        request: FilterRequest,
-    ) -> Result<FilterDecision, HookError> {
-        self.0.filter(call, request).await
-    }
-
-    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
-        self.0.bot_event(call, request).await
-    }
-
-    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
-        self.0.on_event(call, request).await
-    }
-
-    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
-        self.0.look_up(call, request).await
-    }
-
-    async fn validate_config(
-        &self,
-        call: Call,
-        request: ValidateRequest,
-    ) -> Result<Vec<ConfigFinding>, HookError> {
-        self.0.validate_config(call, request).await
-    }
-
-    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError> {
-        self.0.upgraded(call, request).await
-    }
-
-    fn limits_of(&self, hook: Hook) -> CallLimits {
-        self.0.limits_of(hook)
-    }
 }

@@ -148,7 +148,7 @@ async function withTheCrm(name, viewport) {
   const crm = await LocalCrm.start();
   const ask = await asOwner(server.url);
   const { plugin } = await ask("POST", "/plugins", { catalogue: "crm-sync" });
-  const grants = { hooks: ["context"], capabilities: ["http"] };
+  const grants = { hooks: ["context"], capabilities: ["http", "kv"] };
   const body = { plugin_id: plugin.id, ...grants, config: crm.config, enabled: true };
   const { id } = await ask("POST", "/installations", body);
   const owner = new Agent(await browser.person(viewport));

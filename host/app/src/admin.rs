@@ -19,6 +19,7 @@ pub mod secrets;
 pub mod teams;
 pub mod tenants;
 pub mod upgrades;
+pub mod webhooks;
 
 use deskbell_domain::audit::{self as log, AuditEntry, Noted, Target};
 use deskbell_domain::event::Changes;

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use deskbell_domain::plugin::Hook;
 use deskbell_domain::tenant::{Tenant, TenantState};
 use deskbell_domain::{
-    Actor, Context, Event, IdSource, NodeId, Permission, Refusal, TenantId, Timestamp,
+    Actor, Context, ConversationId, Event, IdSource, InstallationId, NodeId, Permission, Refusal,
+    TenantId, Timestamp,
 };
 use deskbell_store::{Store, StoreError};
 
 use crate::bell::Bell;
-use crate::bots::Calls;
 use crate::error::{AuthError, Error};
 use crate::execute::filter::Turns;
 use crate::hooks::{Hooks, Recording};
@@ -17,8 +18,8 @@ use crate::known::Known;
 use crate::outside::{Clock, Outbound, SecretSource};
 use crate::password::Passwords;
 use crate::plugins::Plugins;
-use crate::relay::Wakes;
 use crate::sealing::SealingKey;
+use crate::wakes::Wakes;
 
 /// What the app is made of; the server and the tests fill it in.
 pub struct AppParts {
@@ -50,8 +51,11 @@ pub struct App {
     pub(crate) known: Known,
     pub(crate) plugins: Arc<Plugins>,
     pub(crate) turns: Turns,
-    pub(crate) calls: Arc<Calls>,
-    pub(crate) wakes: Arc<Wakes>,
+    /// Conversations whose bot is to be called back, as timers of this process say.
+    pub(crate) calls: Arc<Wakes<(TenantId, ConversationId)>>,
+    /// Installations there is something to tell: what came in by a webhook, or what an
+    /// admin wants told again.
+    pub(crate) wakes: Arc<Wakes<(TenantId, InstallationId, Hook)>>,
 }
 
 impl App {

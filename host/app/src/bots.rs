@@ -13,22 +13,18 @@ mod ask;
 mod look;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::future::poll_fn;
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
-use std::task::Poll;
 
 use deskbell_domain::time::{Millis, SECOND};
 use deskbell_domain::{ConversationId, EventBody, Status, TenantId};
 use deskbell_store::Engine as StoreEngine;
-use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 
 use crate::app::App;
 use crate::error::Error;
 use crate::lease::{Hold, Lease};
 use crate::tail::{FeedEvent, Listener};
+use crate::under_way::UnderWay;
 
 const LEASE: &str = "bots";
 const LEASE_TTL: Millis = 6 * SECOND;
@@ -36,27 +32,6 @@ const LEASE_TTL: Millis = 6 * SECOND;
 const OUT_OF_ONE_TENANT: usize = 16;
 
 type Key = (TenantId, ConversationId);
-
-/// Where a timer of this process says that a bot is to be called back.
-#[derive(Default)]
-pub(crate) struct Calls {
-    due: SyncMutex<Vec<Key>>,
-    /// Wakes a step that waits for what is under way.
-    arrived: Notify,
-}
-
-impl Calls {
-    pub(crate) fn call(&self, tenant: TenantId, conversation: ConversationId) {
-        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
-        due.push((tenant, conversation));
-        drop(due);
-        self.arrived.notify_one();
-    }
-
-    fn take(&self) -> Vec<Key> {
-        std::mem::take(&mut *self.due.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
 
 pub(crate) struct Bots {
     app: App,
@@ -75,7 +50,7 @@ struct State {
     again: Vec<Key>,
     /// One at a time; true: something happened meanwhile.
     asking: HashMap<Key, bool>,
-    under_way: FuturesUnordered<BoxFuture<'static, (Key, Result<Next, Error>)>>,
+    under_way: UnderWay<(Key, Result<Next, Error>)>,
 }
 
 /// What a look came to.
@@ -95,7 +70,7 @@ impl Listener for Bots {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .extend_from_slice(batch);
-        self.app.calls.arrived.notify_one();
+        self.app.calls.ring();
     }
 }
 
@@ -139,15 +114,13 @@ impl Bots {
         for key in state.next() {
             busy = true;
             let look = look::serve(self.app.clone(), key.0, key.1);
-            state
-                .under_way
-                .push(Box::pin(async move { (key, look.await) }));
+            state.under_way.begin(async move { (key, look.await) });
         }
-        let mut finished = state.ready().await;
+        let mut finished = state.under_way.finished()?;
         if !busy && finished.is_empty() && !state.under_way.is_empty() {
             tokio::select! {
-                Some(first) = state.under_way.next() => finished.push(first),
-                () = self.app.calls.arrived.notified() => {}
+                first = state.under_way.next() => finished.push(first?),
+                () = self.app.calls.rung() => {}
                 () = tokio::time::sleep(state.lease.every()) => {}
             }
             busy = true;
@@ -162,6 +135,7 @@ impl Bots {
     /// Gives the lease back, so that another node need not wait for its end.
     pub(crate) async fn retire(&self) -> Result<(), Error> {
         let mut state = self.state.lock().await;
+        state.under_way.end().await;
         state.begin_anew();
         state.lease.give_back(&self.app).await
     }
@@ -202,7 +176,7 @@ impl State {
             waiting: BTreeSet::new(),
             again: Vec::new(),
             asking: HashMap::new(),
-            under_way: FuturesUnordered::new(),
+            under_way: UnderWay::default(),
         }
     }
 
@@ -212,7 +186,7 @@ impl State {
         self.waiting.clear();
         self.again.clear();
         self.asking.clear();
-        self.under_way.clear();
+        self.under_way.drop_all();
     }
 
     fn hear(&mut self, event: &FeedEvent) {
@@ -289,18 +263,5 @@ impl State {
                 self.again.push(key);
             }
         }
-    }
-
-    /// What has finished by now; everything under way gets its turn.
-    async fn ready(&mut self) -> Vec<(Key, Result<Next, Error>)> {
-        let mut finished = Vec::new();
-        poll_fn(|cx| {
-            while let Poll::Ready(Some(one)) = self.under_way.poll_next_unpin(cx) {
-                finished.push(one);
-            }
-            Poll::Ready(())
-        })
-        .await;
-        finished
     }
 }

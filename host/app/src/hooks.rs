@@ -28,6 +28,7 @@ use deskbell_domain::plugin::{Capability, Digest, Hook, Manifest, VariableDefini
 use deskbell_domain::refusal::FieldError;
 use deskbell_domain::routing::Candidate;
 use deskbell_domain::time::Millis;
+use deskbell_domain::webhook::Change;
 use deskbell_domain::{
     AgentId, AgentRef, Contact, Conversation, ConversationId, EventId, InboxId, InstallationId,
     Message, Priority, TeamId, TenantId, Timestamp, actor::ActorKind,
@@ -42,55 +43,110 @@ pub const SHOWN_CANDIDATES: usize = 64;
 /// At most so many messages are shown to a bot.
 pub const SAID_LINES: usize = 20;
 
+/// Every question is passed on to the one beneath, unless it is answered here. So
+/// whoever stands around another names only what it does differently; the sandbox,
+/// beneath all of them, answers everything itself. Where nobody is beneath, no plugin
+/// runs.
 #[async_trait]
 pub trait Hooks: Send + Sync {
+    fn beneath(&self) -> Result<&dyn Hooks, HookError> {
+        Err(HookError::NotReady)
+    }
+
     /// Checks a file from end to end: structure, manifest, imports, compiling, a
     /// trial start. Whoever passes can be prepared.
-    async fn admit(&self, file: Bytes) -> Result<Admitted, NotAdmitted>;
+    async fn admit(&self, file: Bytes) -> Result<Admitted, NotAdmitted> {
+        match self.beneath() {
+            Ok(beneath) => beneath.admit(file).await,
+            Err(_) => {
+                let why = "this process runs no plugins".to_owned();
+                Err(NotAdmitted::Unavailable(why))
+            }
+        }
+    }
 
     /// Makes an admitted file callable on this node. Compiling may take seconds;
     /// from the cache it takes milliseconds.
-    async fn prepare(&self, digest: Digest, file: Bytes) -> Result<(), HookError>;
+    async fn prepare(&self, digest: Digest, file: Bytes) -> Result<(), HookError> {
+        self.beneath()?.prepare(digest, file).await
+    }
 
-    fn is_ready(&self, digest: Digest) -> bool;
+    fn is_ready(&self, digest: Digest) -> bool {
+        self.beneath().is_ok_and(|it| it.is_ready(digest))
+    }
 
     /// Lets go of everything but these.
-    fn keep_only(&self, digests: &HashSet<Digest>);
+    fn keep_only(&self, digests: &HashSet<Digest>) {
+        if let Ok(beneath) = self.beneath() {
+            beneath.keep_only(digests);
+        }
+    }
 
-    async fn route(&self, call: Call, request: RouteRequest) -> Result<Opinion, HookError>;
+    async fn route(&self, call: Call, request: RouteRequest) -> Result<Opinion, HookError> {
+        self.beneath()?.route(call, request).await
+    }
 
     /// Values for the names it knows; a name may be missing in the answer.
     async fn resolve_variables(
         &self,
         call: Call,
         request: VariablesRequest,
-    ) -> Result<BTreeMap<String, String>, HookError>;
+    ) -> Result<BTreeMap<String, String>, HookError> {
+        self.beneath()?.resolve_variables(call, request).await
+    }
 
     /// What is to become of words that nobody has stored yet.
-    async fn filter(&self, call: Call, request: FilterRequest)
-    -> Result<FilterDecision, HookError>;
+    async fn filter(
+        &self,
+        call: Call,
+        request: FilterRequest,
+    ) -> Result<FilterDecision, HookError> {
+        self.beneath()?.filter(call, request).await
+    }
 
     /// What a bot does about one event of its conversation.
-    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError>;
+    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
+        self.beneath()?.bot_event(call, request).await
+    }
 
     /// What a plugin wants done about something that happened.
-    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError>;
+    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
+        self.beneath()?.on_event(call, request).await
+    }
 
     /// What a plugin knows about a contact.
-    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError>;
+    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
+        self.beneath()?.look_up(call, request).await
+    }
+
+    /// What a plugin wants done about what another system told it.
+    async fn handle_webhook(
+        &self,
+        call: Call,
+        request: WebhookRequest,
+    ) -> Result<Vec<Change>, HookError> {
+        self.beneath()?.handle_webhook(call, request).await
+    }
 
     /// What the plugin itself finds wrong with a configuration.
     async fn validate_config(
         &self,
         call: Call,
         request: ValidateRequest,
-    ) -> Result<Vec<ConfigFinding>, HookError>;
+    ) -> Result<Vec<ConfigFinding>, HookError> {
+        self.beneath()?.validate_config(call, request).await
+    }
 
     /// Its code has taken another version's place.
-    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError>;
+    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError> {
+        self.beneath()?.upgraded(call, request).await
+    }
 
     /// What one call for this hook may use at most.
-    fn limits_of(&self, hook: Hook) -> CallLimits;
+    fn limits_of(&self, hook: Hook) -> CallLimits {
+        let beneath = self.beneath();
+        beneath.map_or_else(|_| CallLimits::default(), |it| it.limits_of(hook))
+    }
 }
 
 /// What admission found out.
@@ -314,6 +370,21 @@ pub struct EventRequest {
     pub attributes: Map<String, Value>,
 }
 
+/// What another system told a plugin. Who that is was checked before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookRequest {
+    /// The same at every try.
+    pub id: Uuid,
+    /// The webhook's, in the manifest.
+    pub name: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
+    pub received_at: Timestamp,
+    /// From 1.
+    pub attempt: u32,
+}
+
 /// Whom an agent wants to know more about.
 #[derive(Debug, Clone)]
 pub struct ContextRequest {
@@ -349,6 +420,9 @@ pub enum HookError {
     Failed(String),
     #[error("its answer made no sense: {0}")]
     BadAnswer(String),
+    /// Somebody else's doing: a webhook was not what the recipe says.
+    #[error("a request was turned away: {0}")]
+    TurnedAway(String),
     #[error("the sandbox failed: {0}")]
     Sandbox(String),
 }
@@ -370,6 +444,7 @@ impl HookError {
             Self::OutputTooLarge(_) => "output_too_large",
             Self::Failed(_) => "plugin_failed",
             Self::BadAnswer(_) => "bad_answer",
+            Self::TurnedAway(_) => "turned_away",
             Self::Sandbox(_) => "sandbox_failed",
         }
     }
@@ -386,6 +461,7 @@ impl HookError {
                 | Self::Busy
                 | Self::BreakerOpen
                 | Self::InputTooLarge(_)
+                | Self::TurnedAway(_)
                 | Self::Sandbox(_)
         )
     }
@@ -394,65 +470,4 @@ impl HookError {
 /// For commands that never call a plugin (`deskbell migrate`, `deskbell admin`).
 pub struct NoHooks;
 
-#[async_trait]
-impl Hooks for NoHooks {
-    async fn admit(&self, _: Bytes) -> Result<Admitted, NotAdmitted> {
-        Err(NotAdmitted::Unavailable(
-            "this process runs no plugins".to_owned(),
-        ))
-    }
-
-    async fn prepare(&self, _: Digest, _: Bytes) -> Result<(), HookError> {
-        Err(HookError::NotReady)
-    }
-
-    fn is_ready(&self, _: Digest) -> bool {
-        false
-    }
-
-    fn keep_only(&self, _: &HashSet<Digest>) {}
-
-    async fn route(&self, _: Call, _: RouteRequest) -> Result<Opinion, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn resolve_variables(
-        &self,
-        _: Call,
-        _: VariablesRequest,
-    ) -> Result<BTreeMap<String, String>, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn filter(&self, _: Call, _: FilterRequest) -> Result<FilterDecision, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn bot_event(&self, _: Call, _: BotRequest) -> Result<BotReply, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn on_event(&self, _: Call, _: EventRequest) -> Result<Vec<Effect>, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn look_up(&self, _: Call, _: ContextRequest) -> Result<Vec<Card>, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn validate_config(
-        &self,
-        _: Call,
-        _: ValidateRequest,
-    ) -> Result<Vec<ConfigFinding>, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn upgraded(&self, _: Call, _: UpgradeRequest) -> Result<(), HookError> {
-        Err(HookError::NotReady)
-    }
-
-    fn limits_of(&self, _: Hook) -> CallLimits {
-        CallLimits::default()
-    }
-}
+impl Hooks for NoHooks {}

@@ -20,6 +20,8 @@ const RECORDS_KEPT: Millis = 7 * DAY;
 const RECORDINGS_KEPT: Millis = DAY;
 /// What was done to a desk, if the operator does not say otherwise.
 const AUDIT_KEPT: Millis = 365 * DAY;
+/// That a delivery to a webhook was there, so that it is not taken again.
+const DELIVERIES_KEPT: Millis = 7 * DAY;
 /// Rows a transaction deletes: it must not hold up the others for long.
 const AT_ONCE: u64 = 1_000;
 const LEASE: &str = "housekeeping";
@@ -70,6 +72,7 @@ impl Housekeeping {
         let records = Timestamp(now.0 - RECORDS_KEPT);
         let recordings = Timestamp(now.0 - RECORDINGS_KEPT);
         let audit = Timestamp(now.0.saturating_sub(self.audit_kept));
+        let deliveries = Timestamp(now.0 - DELIVERIES_KEPT);
         let dropped = self.app.store.system(move |sys| {
             Box::pin(async move {
                 let rows = sys.trim_feed(feed, AT_ONCE).await?;
@@ -78,6 +81,8 @@ impl Housekeeping {
                 let rows = rows
                     .max(forgotten)
                     .max(sys.forget_audit(audit, AT_ONCE).await?);
+                let forgotten = sys.forget_webhook_deliveries(deliveries, AT_ONCE).await?;
+                let rows = rows.max(forgotten);
                 Ok(rows.max(sys.forget_answers(keys, AT_ONCE).await?))
             })
         });

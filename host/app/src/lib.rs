@@ -32,6 +32,9 @@ pub mod sealing;
 pub mod tail;
 pub mod timers;
 pub mod token;
+mod under_way;
+mod wakes;
+pub mod webhooks;
 
 pub use app::{App, AppParts};
 pub use auth::{Client, LogIn, LoggedIn, Plane};

@@ -10,11 +10,13 @@
 //! what it signs with; `lifecycle.rs` asks it about its own configuration and tells it
 //! of an upgrade; `recording.rs` records calls for a plugin's author, `recorder.rs`
 //! keeps them;
-//! `config.rs` checks a configuration;
+//! `addresses.rs` knows where other systems reach one; `config.rs` checks a
+//! configuration;
 //! `variables.rs` asks for the values of canned responses, `cards.rs` for what
 //! other systems know; `going_on.rs` ends calls whose asker is gone.
 //! How a plugin runs is unknown here (see `hooks.rs`).
 
+mod addresses;
 pub(crate) mod breaker;
 mod breakers;
 mod cards;
@@ -56,6 +58,7 @@ use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{
     Capability, Digest, Hook, Installation, Manifest, OnFailure, VariableDefinition,
 };
+use deskbell_domain::webhook::WebhookSettings;
 use deskbell_domain::{InstallationId, PluginId, TenantId, Timestamp};
 use deskbell_store::SealedSecret;
 use serde_json::{Map, Value};
@@ -97,6 +100,9 @@ pub struct Installed {
     pub(crate) on_failure: OnFailure,
     /// Whom it may ask outside, and with what.
     reach: Arc<Reach>,
+    /// Where other systems tell it something, and the key of these addresses.
+    pub(crate) webhooks: Arc<BTreeMap<String, WebhookSettings>>,
+    pub(crate) webhook_key: Option<String>,
     /// Until when its calls are recorded, if an admin asked for it.
     recording: Option<Arc<Terms>>,
 }
@@ -132,6 +138,8 @@ impl Installed {
             limits: installation.limits,
             on_failure: installation.on_failure,
             reach: Arc::new(reach),
+            webhooks: Arc::new(manifest.webhooks.clone()),
+            webhook_key: None,
             recording,
         }
     }
@@ -244,6 +252,8 @@ pub(crate) struct Plugins {
     recorded: RwLock<HashMap<TenantId, Vec<(InstallationId, Timestamp)>>>,
     /// Those of them that filter; most tenants have none, and are not in here.
     filters: RwLock<HashMap<TenantId, Filters>>,
+    /// Those of them that other systems may tell something, by the key of their address.
+    addresses: RwLock<HashMap<String, Arc<Installed>>>,
     /// Whether all that is at work was read once. Before, nobody knows who filters.
     read: AtomicBool,
     failures: Failures,
@@ -269,6 +279,7 @@ impl Default for Plugins {
             installed: RwLock::default(),
             recorded: RwLock::default(),
             filters: RwLock::default(),
+            addresses: RwLock::default(),
             read: AtomicBool::new(false),
             failures: Failures::default(),
             breakers: Breakers::default(),
@@ -297,6 +308,7 @@ impl Plugins {
     /// Asked from now on. What is replaced stays callable for those who hold it.
     fn set(&self, tenant: TenantId, installed: Vec<Arc<Installed>>) {
         self.set_filters(tenant, &installed);
+        self.set_addresses(tenant, &installed);
         let there: Vec<_> = installed.iter().map(|one| one.id).collect();
         let mut all = self
             .installed

@@ -1,4 +1,5 @@
-//! Tells plugins what happened (hook `events`), after it was stored and beside it.
+//! Tells plugins what happened (hook `events`), and what other systems sent them (hook
+//! `webhook`), after it was stored and beside it.
 //!
 //! What an installation is to be told is written down from the feed as jobs
 //! (`relay/feeding.rs`), in one transaction with how far the feed was read. They are
@@ -9,6 +10,7 @@
 //! held while one thinks.
 
 mod feeding;
+mod handle;
 mod tell;
 
 pub(crate) use feeding::Told;
@@ -21,8 +23,7 @@ use deskbell_domain::time::{DAY, MINUTE, Millis, SECOND};
 use deskbell_domain::{InstallationId, TenantId, Timestamp};
 use deskbell_store::Engine as StoreEngine;
 use deskbell_store::jobs::Job;
-use tokio::sync::{Mutex, Notify};
-use tokio::task::{JoinError, JoinSet};
+use tokio::sync::Mutex;
 
 use crate::app::{App, stored};
 use crate::error::Error;
@@ -30,6 +31,7 @@ use crate::lease::{Hold, Lease};
 use crate::plugins::BreakerState;
 use crate::relay::feeding::Fed;
 use crate::tail::{FeedEvent, Listener};
+use crate::under_way::UnderWay;
 
 const LEASE: &str = "relay";
 const LEASE_TTL: Millis = 6 * SECOND;
@@ -45,38 +47,25 @@ const LOOK_AGAIN: Millis = 5 * SECOND;
 const KEPT_FOR: Millis = DAY;
 /// What was set aside is kept for so long.
 const PARKED_FOR: Millis = 7 * DAY;
+/// What another system sent is its words: it is kept no longer than need be.
+const SENT_PARKED_FOR: Millis = DAY;
 const SWEEP_EVERY: Millis = MINUTE;
 
-pub(crate) type Key = (TenantId, InstallationId);
+/// Whose queue it is, and of which hook.
+type Key = (TenantId, InstallationId, Hook);
 /// Whose call it was, and whether it was told.
 type Finished = (Key, Result<(), Error>);
 
-/// What an installation is still to be told, in the table of jobs.
-pub(crate) fn queue(installation: InstallationId) -> String {
-    format!("{}{installation}", QUEUES)
+/// What an installation is still to be told for this hook, in the table of jobs.
+pub(crate) fn queue(installation: InstallationId, hook: Hook) -> String {
+    format!("{}/{installation}", hook.as_str())
 }
 
-const QUEUES: &str = "events/";
-
-/// Whom there is something for again, by an admin's word.
-#[derive(Default)]
-pub(crate) struct Wakes {
-    due: SyncMutex<Vec<Key>>,
-    /// Wakes a step that waits for what is under way.
-    arrived: Notify,
-}
-
-impl Wakes {
-    pub(crate) fn wake(&self, key: Key) {
-        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
-        due.push(key);
-        drop(due);
-        self.arrived.notify_one();
-    }
-
-    fn take(&self) -> Vec<Key> {
-        std::mem::take(&mut *self.due.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+/// Whose queue this is; none: somebody else's.
+fn key_of(tenant: TenantId, queue: &str) -> Option<Key> {
+    let (hook, installation) = queue.split_once('/')?;
+    let hook = Hook::parse(hook).filter(|it| matches!(it, Hook::Events | Hook::Webhook))?;
+    Some((tenant, installation.parse().ok()?, hook))
 }
 
 pub(crate) struct Relay {
@@ -94,9 +83,7 @@ struct State {
     /// Calls that are out.
     out: HashMap<Key, usize>,
     swept: Option<Timestamp>,
-    /// Tasks of their own: they hold connections, and must not wait for a step to
-    /// look after them.
-    under_way: JoinSet<Finished>,
+    under_way: UnderWay<Finished>,
 }
 
 impl Listener for Relay {
@@ -105,7 +92,7 @@ impl Listener for Relay {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .extend_from_slice(batch);
-        self.app.wakes.arrived.notify_one();
+        self.app.wakes.ring();
     }
 }
 
@@ -120,7 +107,7 @@ impl Relay {
                 looks: BTreeMap::new(),
                 out: HashMap::new(),
                 swept: None,
-                under_way: JoinSet::new(),
+                under_way: UnderWay::default(),
             }),
         }
     }
@@ -146,8 +133,8 @@ impl Relay {
             return Ok(!news.is_empty());
         }
         let mut busy = !news.is_empty();
-        for key in state.fed.take_in(&self.app, news).await? {
-            state.look_at(key, self.app.now());
+        for (tenant, installation) in state.fed.take_in(&self.app, news).await? {
+            state.look_at((tenant, installation, Hook::Events), self.app.now());
         }
         for key in woken {
             state.look_at(key, self.app.now());
@@ -156,11 +143,11 @@ impl Relay {
         for key in state.due(self.app.now()) {
             busy |= self.serve(key, state).await?;
         }
-        let mut finished = state.ready()?;
+        let mut finished = state.under_way.finished()?;
         if !busy && finished.is_empty() && !state.under_way.is_empty() {
             tokio::select! {
-                Some(first) = state.under_way.join_next() => finished.push(joined(first)?),
-                () = self.app.wakes.arrived.notified() => {}
+                first = state.under_way.next() => finished.push(first?),
+                () = self.app.wakes.rung() => {}
                 () = tokio::time::sleep(state.lease.every()) => {}
             }
             busy = true;
@@ -178,7 +165,7 @@ impl Relay {
         if state.lease.epoch().is_some() {
             state.fed.remember(&self.app).await?;
         }
-        state.under_way.shutdown().await;
+        state.under_way.end().await;
         state.begin_anew();
         state.lease.give_back(&self.app).await
     }
@@ -194,14 +181,14 @@ impl Relay {
         let now = self.app.now();
         if hold == Hold::Changed {
             state.fed = Fed::begin(&self.app).await?;
-            let keys = state.fed.keys();
+            let keys = self.keys(state).await?;
             // Whoever had claimed something does not hold the lease any more.
             let claimed = keys.clone();
             let released = self.app.store.system(move |sys| {
                 let claimed = claimed.clone();
                 Box::pin(async move {
-                    for (_, installation) in claimed {
-                        sys.release_jobs(&queue(installation)).await?;
+                    for (_, installation, hook) in claimed {
+                        sys.release_jobs(&queue(installation, hook)).await?;
                     }
                     Ok(())
                 })
@@ -211,12 +198,12 @@ impl Relay {
                 state.look_at(key, now);
             }
         } else if self.app.store.engine() == StoreEngine::Postgres {
-            // What an admin revived on another node.
+            // What an admin revived on another node, and what came in there.
             let sys = self.app.store.system_snapshot().await?;
-            let due = sys.due_queues(QUEUES, now).await?;
+            let due = sys.due_queues(now).await?;
             drop(sys);
-            for key in state.fed.keys() {
-                if due.contains(&queue(key.1)) {
+            for (tenant, queue) in due {
+                if let Some(key) = key_of(tenant, &queue) {
                     state.look_at(key, now);
                 }
             }
@@ -224,19 +211,32 @@ impl Relay {
         Ok(())
     }
 
+    /// Whoever follows events, and whoever something was sent to.
+    async fn keys(&self, state: &State) -> Result<Vec<Key>, Error> {
+        let sys = self.app.store.system_snapshot().await?;
+        let sent = sys.queues(&format!("{}/", Hook::Webhook.as_str())).await?;
+        drop(sys);
+        let events = state.fed.keys().into_iter();
+        let events = events.map(|(tenant, installation)| (tenant, installation, Hook::Events));
+        let sent = sent
+            .iter()
+            .filter_map(|(tenant, queue)| key_of(*tenant, queue));
+        Ok(events.chain(sent).collect())
+    }
+
     /// Claims what one installation may be told now, and begins to tell it.
     async fn serve(&self, key: Key, state: &mut State) -> Result<bool, Error> {
         let now = self.app.now();
-        let (tenant, installation) = key;
-        let at_work = self.app.installed_for(tenant, Hook::Events);
+        let (tenant, installation, hook) = key;
+        let at_work = self.app.installed_for(tenant, hook);
         let Some(installed) = at_work.into_iter().find(|one| one.id == installation) else {
             // Switched off: what it misses waits.
             state.look_at(key, now.plus(LOOK_AGAIN));
             return Ok(false);
         };
         let out = state.out.get(&key).copied().unwrap_or_default();
-        let free = match self.app.breaker_of(&installed, Hook::Events) {
-            BreakerState::Closed => OUT_OF_ONE_TENANT.saturating_sub(state.out_of(tenant)),
+        let free = match self.app.breaker_of(&installed, hook) {
+            BreakerState::Closed => OUT_OF_ONE_TENANT.saturating_sub(state.out_of(tenant, hook)),
             BreakerState::HalfOpen => usize::from(out == 0),
             BreakerState::Open { until } => {
                 state.look_at(key, until);
@@ -247,7 +247,7 @@ impl Relay {
             // Looked at again when one of them is back.
             return Ok(false);
         }
-        let (jobs, next) = self.claim(installation, now, free).await?;
+        let (jobs, next) = self.claim(queue(installation, hook), now, free).await?;
         match next {
             Some(next) => state.look_at(key, next),
             None => state.forget(key),
@@ -255,8 +255,14 @@ impl Relay {
         let some = !jobs.is_empty();
         for job in jobs {
             *state.out.entry(key).or_default() += 1;
-            let told = tell::tell(self.app.clone(), installed.clone(), job);
-            state.under_way.spawn(async move { (key, told.await) });
+            let (app, installed) = (self.app.clone(), installed.clone());
+            state.under_way.begin(async move {
+                let told = match hook {
+                    Hook::Webhook => handle::handle(app, installed, job).await,
+                    _ => tell::tell(app, installed, job).await,
+                };
+                (key, told)
+            });
         }
         Ok(some)
     }
@@ -265,13 +271,13 @@ impl Relay {
     /// something has changed.
     async fn claim(
         &self,
-        installation: InstallationId,
+        queue: String,
         now: Timestamp,
         free: usize,
     ) -> Result<(Vec<Job>, Option<Timestamp>), Error> {
         let claimed = self.app.store.system(move |sys| {
+            let queue = queue.clone();
             Box::pin(async move {
-                let queue = queue(installation);
                 let jobs = sys
                     .claim_jobs(&queue, now, CLAIMED_FOR, free as u64)
                     .await?;
@@ -293,13 +299,18 @@ impl Relay {
             return Ok(());
         }
         state.swept = Some(now);
-        for (tenant, installation) in state.fed.keys() {
-            let at_work = self.app.installed_for(tenant, Hook::Events);
+        for key in self.keys(state).await? {
+            let (tenant, installation, hook) = key;
+            let at_work = self.app.installed_for(tenant, hook);
             let off = self.app.plugins_known() && at_work.iter().all(|it| it.id != installation);
+            let parked_for = match hook {
+                Hook::Webhook => SENT_PARKED_FOR,
+                _ => PARKED_FOR,
+            };
             let swept = self.app.store.system(move |sys| {
                 Box::pin(async move {
-                    let queue = queue(installation);
-                    sys.drop_dead_jobs(&queue, now.plus(-PARKED_FOR)).await?;
+                    let queue = queue(installation, hook);
+                    sys.drop_dead_jobs(&queue, now.plus(-parked_for)).await?;
                     match off {
                         true => sys.drop_jobs(&queue, now.plus(-KEPT_FOR)).await,
                         false => Ok(0),
@@ -308,10 +319,15 @@ impl Relay {
             });
             let missed = stored(swept.await)?;
             if missed > 0 {
-                tracing::warn!(%installation, missed, "switched off for too long; events are dropped");
+                let hook = hook.as_str();
+                tracing::warn!(%installation, hook, missed, "switched off for too long; what it missed is dropped");
             }
         }
-        Ok(())
+        let swept = self
+            .app
+            .store
+            .system(|sys| Box::pin(async move { sys.drop_contents_without_job().await }));
+        stored(swept.await).map(|_| ())
     }
 }
 
@@ -321,7 +337,7 @@ impl State {
         self.fed = Fed::default();
         self.looks.clear();
         self.out.clear();
-        self.under_way = JoinSet::new();
+        self.under_way.drop_all();
     }
 
     fn look_at(&mut self, key: Key, at: Timestamp) {
@@ -336,12 +352,14 @@ impl State {
     fn due(&self, now: Timestamp) -> Vec<Key> {
         let due = self.looks.iter().filter(|(_, at)| **at <= now);
         due.map(|(key, _)| *key)
-            .filter(|key| self.out_of(key.0) < OUT_OF_ONE_TENANT)
+            .filter(|key| self.out_of(key.0, key.2) < OUT_OF_ONE_TENANT)
             .collect()
     }
 
-    fn out_of(&self, tenant: TenantId) -> usize {
-        let its = self.out.iter().filter(|(key, _)| key.0 == tenant);
+    /// A flood of webhooks leaves the events their room.
+    fn out_of(&self, tenant: TenantId, hook: Hook) -> usize {
+        let of = |key: &Key| key.0 == tenant && key.2 == hook;
+        let its = self.out.iter().filter(|(key, _)| of(key));
         its.map(|(_, out)| out).sum()
     }
 
@@ -361,18 +379,4 @@ impl State {
             }
         }
     }
-
-    /// What has finished by now.
-    fn ready(&mut self) -> Result<Vec<Finished>, Error> {
-        let mut finished = Vec::new();
-        while let Some(one) = self.under_way.try_join_next() {
-            finished.push(joined(one)?);
-        }
-        Ok(finished)
-    }
-}
-
-/// A bug of ours in one of them: all of it begins anew.
-fn joined<T>(one: Result<T, JoinError>) -> Result<T, Error> {
-    one.map_err(|error| Error::Internal(format!("telling a plugin: {error}")))
 }

@@ -21,17 +21,12 @@ mod pace;
 mod tests;
 
 use std::collections::HashMap;
-use std::future::poll_fn;
-use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
-use std::task::Poll;
+use std::sync::Arc;
 
 use deskbell_domain::plugin::Hook;
 use deskbell_domain::time::{Millis, SECOND};
 use deskbell_domain::{AgentId, Refusal, TenantId};
-use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
-use futures_util::stream::FuturesUnordered;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 
 use crate::app::App;
 use crate::error::Error;
@@ -42,6 +37,8 @@ use crate::router::choose::What;
 use crate::router::commit::Landed;
 use crate::router::desk::Desk;
 use crate::tail::{FeedEvent, Listener};
+use crate::under_way::UnderWay;
+use crate::wakes::Wakes;
 
 const LEASE: &str = "router";
 const LEASE_TTL: Millis = 6 * SECOND;
@@ -49,9 +46,7 @@ const LEASE_TTL: Millis = 6 * SECOND;
 pub struct Router {
     app: App,
     /// What the tail brought since the last step.
-    news: SyncMutex<Vec<Arc<FeedEvent>>>,
-    /// Wakes a step that waits for what is under way.
-    arrived: Notify,
+    news: Wakes<Arc<FeedEvent>>,
     state: Mutex<State>,
 }
 
@@ -60,7 +55,7 @@ struct State {
     desks: HashMap<TenantId, Desk>,
     /// Commits and questions to plugins. Dropping a commit does not undo it, and
     /// a desk that is read again knows its outcome or refuses what it refused.
-    under_way: FuturesUnordered<BoxFuture<'static, (TenantId, Finished)>>,
+    under_way: UnderWay<(TenantId, Finished)>,
 }
 
 enum Finished {
@@ -73,11 +68,7 @@ struct LeaseLost;
 
 impl Listener for Router {
     fn deliver(&self, batch: &[Arc<FeedEvent>]) {
-        self.news
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(batch);
-        self.arrived.notify_one();
+        self.news.wake_all(batch.iter().cloned());
     }
 }
 
@@ -86,12 +77,11 @@ impl Router {
     pub fn new(app: App) -> Self {
         Self {
             app,
-            news: SyncMutex::default(),
-            arrived: Notify::new(),
+            news: Wakes::default(),
             state: Mutex::new(State {
                 lease: Lease::new(LEASE, LEASE_TTL),
                 desks: HashMap::new(),
-                under_way: FuturesUnordered::new(),
+                under_way: UnderWay::default(),
             }),
         }
     }
@@ -109,7 +99,7 @@ impl Router {
 
     async fn round(&self, state: &mut State) -> Result<bool, Error> {
         self.hold_lease(state).await?;
-        let news = std::mem::take(&mut *self.news.lock().unwrap_or_else(PoisonError::into_inner));
+        let news = self.news.take();
         let Some(epoch) = state.lease.epoch() else {
             // Somebody else routes; they read the same feed.
             return Ok(!news.is_empty());
@@ -134,12 +124,11 @@ impl Router {
         for tenant in open {
             busy |= self.serve(tenant, epoch, state).await?;
         }
-        // This also sets out what was only just begun.
-        let mut finished = state.ready().await;
+        let mut finished = state.under_way.finished()?;
         if !busy && finished.is_empty() && !state.under_way.is_empty() {
             tokio::select! {
-                Some(first) = state.under_way.next() => finished.push(first),
-                () = self.arrived.notified() => {}
+                first = state.under_way.next() => finished.push(first?),
+                () = self.news.rung() => {}
                 () = tokio::time::sleep(state.lease.every()) => {}
             }
             busy = true;
@@ -155,6 +144,7 @@ impl Router {
     /// Gives the lease back, so that another node need not wait for its end.
     pub async fn retire(&self) -> Result<(), Error> {
         let mut state = self.state.lock().await;
+        state.under_way.end().await;
         state.begin_anew();
         state.lease.give_back(&self.app).await
     }
@@ -209,15 +199,15 @@ impl Router {
         let some = !served.choices.is_empty() || !served.asks.is_empty();
         for choice in served.choices {
             let commit = commit::commit(self.app.clone(), tenant, epoch, choice);
-            state.under_way.push(Box::pin(
-                async move { (tenant, Finished::Landed(commit.await)) },
-            ));
+            state
+                .under_way
+                .begin(async move { (tenant, Finished::Landed(commit.await)) });
         }
         for question in served.asks {
             let ask = ask::ask(self.app.clone(), tenant, chain.clone(), question);
-            state.under_way.push(Box::pin(
-                async move { (tenant, Finished::Answered(ask.await)) },
-            ));
+            state
+                .under_way
+                .begin(async move { (tenant, Finished::Answered(ask.await)) });
         }
         Ok(some)
     }
@@ -289,26 +279,13 @@ fn land(desk: &mut Desk, commit: Landed) -> Result<(), LeaseLost> {
 impl State {
     fn begin_anew(&mut self) {
         self.desks.clear();
-        self.under_way.clear();
+        self.under_way.drop_all();
     }
 
     /// Whatever was half done in memory is read again from the database.
     fn lose(&mut self) {
         self.begin_anew();
         self.lease.forget();
-    }
-
-    /// What has finished by now; everything under way gets its turn.
-    async fn ready(&mut self) -> Vec<(TenantId, Finished)> {
-        let mut finished = Vec::new();
-        poll_fn(|cx| {
-            while let Poll::Ready(Some(one)) = self.under_way.poll_next_unpin(cx) {
-                finished.push(one);
-            }
-            Poll::Ready(())
-        })
-        .await;
-        finished
     }
 }
 

@@ -15,6 +15,7 @@ mod ids;
 mod people;
 mod routing;
 mod variables;
+mod webhook;
 
 pub use difference::{Difference, differences};
 pub use ids::Ids;

@@ -225,7 +225,7 @@ impl App {
             Ok(())
         })
         .await?;
-        self.calls.call(timer.tenant, id);
+        self.calls.wake((timer.tenant, id));
         Ok(())
     }
 

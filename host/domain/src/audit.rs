@@ -22,6 +22,7 @@ pub const PASSWORD_SET: &str = "agent.password_set";
 /// What the event of a changed installation does not show.
 pub const CONFIGURED: &str = "installation.configured";
 pub const LIMITED: &str = "installation.limited";
+pub const WEBHOOK_KEY_RENEWED: &str = "installation.webhook_key_renewed";
 
 /// Fields whose old and new values are kept; of others only that they changed.
 const IN_PLAIN_SIGHT: [&str; 18] = [

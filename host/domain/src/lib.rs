@@ -36,6 +36,7 @@ pub mod time;
 pub mod timer;
 pub mod visitor;
 pub mod visitor_view;
+pub mod webhook;
 
 pub use actor::{Actor, ActorRef, Who};
 pub use agent::{Agent, AgentRef};

@@ -15,6 +15,7 @@ use crate::id::{ConversationId, InstallationId, PluginId};
 use crate::limits::CallLimits;
 use crate::reach::{CapabilitySettings, SecretSettings};
 use crate::time::Timestamp;
+use crate::webhook::WebhookSettings;
 
 /// An extension point: where the desk asks a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,18 +33,21 @@ pub enum Hook {
     Events,
     /// What other systems know, beside a chat.
     Context,
+    /// Is told by other systems.
+    Webhook,
     /// Looks at its own configuration, and hears of an upgrade.
     Lifecycle,
 }
 
 impl Hook {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Routing,
         Self::Variables,
         Self::Filter,
         Self::Bot,
         Self::Events,
         Self::Context,
+        Self::Webhook,
         Self::Lifecycle,
     ];
 
@@ -56,6 +60,7 @@ impl Hook {
             Self::Bot => "bot",
             Self::Events => "events",
             Self::Context => "context",
+            Self::Webhook => "webhook",
             Self::Lifecycle => "lifecycle",
         }
     }
@@ -206,6 +211,9 @@ pub struct Manifest {
     /// What an admin enters and no guest sees, by name.
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretSettings>,
+    /// Where other systems tell it of something, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub webhooks: BTreeMap<String, WebhookSettings>,
 }
 
 impl Manifest {

@@ -303,9 +303,17 @@ pub enum Placement {
     Query { name: String },
     /// In none: the host signs with it for the plugin.
     Signature,
+    /// In none: the host checks with it what comes in by webhooks.
+    Webhook,
 }
 
 impl Placement {
+    /// Whether it goes out with requests at all.
+    #[must_use]
+    pub fn is_sent(&self) -> bool {
+        !matches!(self, Self::Signature | Self::Webhook)
+    }
+
     /// Where tokens stand, if nothing else is said.
     #[must_use]
     pub fn bearer() -> Self {

@@ -118,6 +118,13 @@ pub enum Refusal {
     FilterUnavailable,
     #[error("This question is not open any more.")]
     NotAsked,
+    /// Whoever sent it reads no more than that; the plugin's author reads why.
+    #[error("This request does not prove where it is from.")]
+    WebhookTurnedAway,
+    #[error("This webhook has no secret yet. An admin enters it beside the plugin.")]
+    WebhookNotSetUp,
+    #[error("Too much that came before this is still to be dealt with. Try again later.")]
+    WebhookBusy,
 }
 
 impl Refusal {
@@ -138,9 +145,12 @@ impl Refusal {
             | Self::UpgradeFailed(_)
             | Self::Rejected(_) => Kind::Invalid,
             Self::MessageHeld => Kind::Held,
-            Self::CannotCheck(_) | Self::FilterUnavailable | Self::NoSealingKey => {
-                Kind::Unavailable
-            }
+            Self::CannotCheck(_)
+            | Self::FilterUnavailable
+            | Self::NoSealingKey
+            | Self::WebhookNotSetUp
+            | Self::WebhookBusy => Kind::Unavailable,
+            Self::WebhookTurnedAway => Kind::Unauthenticated,
             Self::NotFound(_) => Kind::NotFound,
             Self::Forbidden | Self::NotYours => Kind::Forbidden,
             Self::Stale => Kind::Precondition,
@@ -201,6 +211,9 @@ impl Refusal {
             Self::MessageHeld => "message_held",
             Self::FilterUnavailable => "filter_unavailable",
             Self::NotAsked => "question_not_open",
+            Self::WebhookTurnedAway => "webhook_turned_away",
+            Self::WebhookNotSetUp => "webhook_not_set_up",
+            Self::WebhookBusy => "webhook_busy",
         }
     }
 }

@@ -144,8 +144,8 @@ fn add(
             let mut pairs = destination.url.query_pairs_mut();
             pairs.append_pair(name, &addition.value);
         }
-        // What is signed with goes nowhere.
-        Placement::Signature => return Err(unfit()),
+        // What is signed or checked with goes nowhere.
+        Placement::Signature | Placement::Webhook => return Err(unfit()),
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 mod field;
 mod oauth;
 mod reach;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -92,6 +93,7 @@ pub fn parse_manifest(text: &str) -> Result<Manifest, Vec<FieldError>> {
         config: fields.table("config").unwrap_or_default(),
         capabilities: reach::capabilities(&mut fields),
         secrets: reach::secrets(&mut fields),
+        webhooks: webhooks::webhooks(&mut fields),
     };
     fields.nothing_else();
     check(&manifest, &mut fields);
@@ -134,6 +136,7 @@ fn check(manifest: &Manifest, fields: &mut Fields) {
     );
     fields.length("description", &manifest.description, 1000);
     reach::check_pointers(manifest, fields);
+    webhooks::check_secrets(manifest, fields);
     if !manifest.config.is_empty() {
         for finding in schema::check(&manifest.config) {
             fields.found(finding);

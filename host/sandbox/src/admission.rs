@@ -90,13 +90,34 @@ fn read(file: &[u8]) -> Result<Read, Vec<FieldError>> {
         }
     };
     match deskbell_package::read_manifest(file) {
-        Ok(manifest) if findings.is_empty() => Ok(Read { manifest, hooks }),
-        Ok(_) => Err(findings),
+        Ok(manifest) => {
+            findings.extend(webhooks_without(&manifest, &hooks));
+            match findings.is_empty() {
+                true => Ok(Read { manifest, hooks }),
+                false => Err(findings),
+            }
+        }
         Err(wrong) => {
             findings.extend(wrong);
             Err(findings)
         }
     }
+}
+
+/// Somebody must listen where others may post, and be reachable where it listens.
+fn webhooks_without(manifest: &Manifest, hooks: &[Hook]) -> Option<FieldError> {
+    let detail = match (hooks.contains(&Hook::Webhook), manifest.webhooks.is_empty()) {
+        (true, true) => {
+            "It has the hook `webhook`, and the manifest names no address. Write [webhooks.NAME]: \
+             `path`, and `verify` with how the desk knows who posts."
+        }
+        (false, false) => {
+            "The manifest has webhooks, and the component does not export \
+             deskbell:integration/webhook. Export it, or leave [webhooks] out."
+        }
+        _ => return None,
+    };
+    Some(FieldError::new("/manifest/webhooks", "required", detail))
 }
 
 /// Links it with everything that may be granted, starts it once on a guest

@@ -99,6 +99,16 @@ pub(crate) mod context {
     pub(crate) use exports::deskbell::integration::context::*;
 }
 
+pub(crate) mod webhook {
+    wasmtime::component::bindgen!({
+        path: ["../../wit/types", "../../wit/integration"],
+        inline: "package deskbell:server@0.1.0; world w { export deskbell:integration/webhook@0.1.0; }",
+        world: "deskbell:server/w",
+        with: { "deskbell:types/types": crate::bindings::types::deskbell::types::types },
+    });
+    pub(crate) use exports::deskbell::integration::webhook::*;
+}
+
 pub(crate) mod lifecycle {
     wasmtime::component::bindgen!({
         path: ["../../wit/types", "../../wit/lifecycle"],

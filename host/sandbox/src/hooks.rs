@@ -11,6 +11,7 @@ pub(crate) mod filter;
 pub(crate) mod lifecycle;
 pub(crate) mod routing;
 pub(crate) mod variables;
+pub(crate) mod webhook;
 
 use deskbell_app::hooks::HookError;
 use deskbell_domain::ConversationId;
@@ -46,6 +47,7 @@ pub(crate) struct Exports {
     bot: Option<bindings::bot::GuestIndices>,
     events: Option<bindings::events::GuestIndices>,
     context: Option<bindings::context::GuestIndices>,
+    webhook: Option<bindings::webhook::GuestIndices>,
     lifecycle: Option<bindings::lifecycle::GuestIndices>,
 }
 
@@ -66,6 +68,7 @@ pub(crate) const ADAPTERS: [Adapter; Hook::ALL.len()] = [
     bot::ADAPTER,
     events::ADAPTER,
     context::ADAPTER,
+    webhook::ADAPTER,
     lifecycle::ADAPTER,
 ];
 

@@ -64,7 +64,7 @@ impl Class {
         match hook {
             Hook::Routing | Hook::Filter => Self::Inline,
             Hook::Variables | Hook::Bot | Hook::Context => Self::Interactive,
-            Hook::Events | Hook::Lifecycle => Self::Background,
+            Hook::Events | Hook::Webhook | Hook::Lifecycle => Self::Background,
         }
     }
 

@@ -12,11 +12,12 @@ use bytes::Bytes;
 use deskbell_app::hooks::{
     Admitted, BotReply, BotRequest, Call, CallRecord, ConfigFinding, ContextRequest, EventRequest,
     FilterDecision, FilterRequest, HookError, Hooks, NotAdmitted, Opinion, RouteRequest,
-    UpgradeRequest, ValidateRequest, VariablesRequest,
+    UpgradeRequest, ValidateRequest, VariablesRequest, WebhookRequest,
 };
 use deskbell_domain::integration::{Card, Effect};
 use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{Digest, Hook};
+use deskbell_domain::webhook::Change;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot};
 use wasmtime::Engine;
@@ -176,6 +177,15 @@ impl Sandbox {
         self.inner.call(call, request).await
     }
 
+    /// As `Hooks::handle_webhook`, with what the call used.
+    pub async fn measure_webhook(
+        &self,
+        call: Call,
+        request: WebhookRequest,
+    ) -> (Result<Vec<Change>, HookError>, CallReport) {
+        self.inner.call(call, request).await
+    }
+
     /// As `Hooks::look_up`, with what the call used.
     pub async fn measure_context(
         &self,
@@ -245,6 +255,14 @@ impl Hooks for Sandbox {
     }
 
     async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
+        self.inner.call(call, request).await.0
+    }
+
+    async fn handle_webhook(
+        &self,
+        call: Call,
+        request: WebhookRequest,
+    ) -> Result<Vec<Change>, HookError> {
         self.inner.call(call, request).await.0
     }
 

@@ -48,7 +48,9 @@ pub fn find(key: &str) -> Option<&'static Entry> {
 /// How the name of a hook's interface begins.
 fn interface(hook: Hook) -> String {
     match hook {
-        Hook::Events | Hook::Context => format!("deskbell:integration/{}@", hook.as_str()),
+        Hook::Events | Hook::Context | Hook::Webhook => {
+            format!("deskbell:integration/{}@", hook.as_str())
+        }
         Hook::Routing | Hook::Variables | Hook::Filter | Hook::Bot | Hook::Lifecycle => {
             format!("deskbell:{}/", hook.as_str())
         }

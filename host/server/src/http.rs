@@ -28,6 +28,7 @@ mod search;
 mod secrets;
 mod snapshots;
 mod teams;
+mod webhooks;
 mod widget;
 mod widget_conversations;
 
@@ -58,6 +59,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(plugin_operation::routes())
         .merge(audit::routes())
         .merge(parked_events::routes())
+        .merge(webhooks::routes())
         .merge(contacts::routes())
         .merge(search::routes())
         .merge(widget::routes())

@@ -34,4 +34,5 @@ pub mod search;
 pub mod snapshot;
 pub mod team;
 pub mod visitor;
+pub mod webhook;
 pub mod word;

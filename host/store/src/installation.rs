@@ -163,13 +163,14 @@ impl Tx {
         Ok(())
     }
 
-    /// With what was noted of its failures, its log, its calls and their recordings, its secrets, and what it keeps.
+    /// With what was noted of its failures, its log, its calls and their recordings, its secrets, what it keeps, and what came in for it.
     pub async fn delete_installation(&self, id: InstallationId) -> Result<(), StoreError> {
         self.delete_plugin_failures(id).await?;
         self.delete_plugin_records(id).await?;
         self.delete_plugin_recording(id).await?;
         self.delete_plugin_secrets(id).await?;
         self.delete_plugin_keys(id).await?;
+        self.delete_webhooks(id).await?;
         let delete = self
             .delete::<row::Entity>()
             .filter(row::Column::Id.eq(id.0));

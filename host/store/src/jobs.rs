@@ -157,18 +157,21 @@ impl SystemTx {
         Ok(due.map(Timestamp))
     }
 
-    /// Queues of this beginning that have something due.
-    pub async fn due_queues(
-        &self,
-        beginning: &str,
-        now: Timestamp,
-    ) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT DISTINCT queue FROM jobs WHERE queue >= $1 AND queue < $2 \
-                   AND due_at <= $3 AND failed_at IS NULL AND locked_until IS NULL";
+    /// All queues that have something due, with whose it is.
+    pub async fn due_queues(&self, now: Timestamp) -> Result<Vec<(TenantId, String)>, StoreError> {
+        let sql = "SELECT DISTINCT tenant_id, queue FROM jobs WHERE due_at <= $1 \
+                   AND failed_at IS NULL AND locked_until IS NULL";
+        let rows = self.link().rows(sql, vec![now.0.into()]).await?;
+        rows.iter().map(whose).collect()
+    }
+
+    /// Queues of this beginning that have anything, with whose it is.
+    pub async fn queues(&self, beginning: &str) -> Result<Vec<(TenantId, String)>, StoreError> {
+        let sql = "SELECT DISTINCT tenant_id, queue FROM jobs WHERE queue >= $1 AND queue < $2";
         let end = format!("{beginning}\u{7f}");
-        let values = vec![beginning.into(), end.into(), now.0.into()];
+        let values = vec![beginning.into(), end.into()];
         let rows = self.link().rows(sql, values).await?;
-        rows.iter().map(|row| get(row, "queue")).collect()
+        rows.iter().map(whose).collect()
     }
 
     /// Gives up the claims on a queue's jobs: whoever had them is gone.
@@ -308,6 +311,10 @@ impl SystemTx {
     }
 }
 
+fn whose(row: &QueryResult) -> Result<(TenantId, String), StoreError> {
+    Ok((TenantId(get(row, "tenant_id")?), get(row, "queue")?))
+}
+
 /// A job that failed for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadJob {
@@ -330,6 +337,16 @@ impl Tx {
                 })
             })
             .collect()
+    }
+
+    /// How many of a queue are still to be done.
+    pub async fn waiting_jobs(&self, queue: &str) -> Result<u64, StoreError> {
+        let sql = "SELECT COUNT(*) AS n FROM jobs WHERE tenant_id = $1 AND queue = $2 \
+                   AND failed_at IS NULL";
+        let values = vec![self.tenant().0.into(), queue.into()];
+        let row = self.link().row(sql, values).await?;
+        let n: i64 = row.as_ref().map_or(Ok(0), |row| get(row, "n"))?;
+        Ok(n.unsigned_abs())
     }
 
     /// Gives a dead letter of this queue another life, from now on. False if it is

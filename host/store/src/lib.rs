@@ -48,6 +48,7 @@ pub mod session;
 pub mod system;
 pub mod timers;
 pub mod visitor;
+pub mod webhook;
 
 pub use audit::{Actions, Attempt, AuditFilter};
 pub use counters::{Counted, Counters};

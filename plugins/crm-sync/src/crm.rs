@@ -25,9 +25,50 @@ pub(crate) struct Record {
     properties: BTreeMap<String, Option<String>>,
 }
 
+/// What is asked of a deal that changed.
+const DEAL: &str = "dealname,amount,deal_currency_code,dealstage,hs_is_closed";
+
+/// A deal, and the ids of the contacts it is with.
+pub(crate) struct Deal {
+    pub(crate) record: Record,
+    pub(crate) contacts: Vec<String>,
+}
+
+impl Deal {
+    pub(crate) fn is_closed(&self) -> bool {
+        self.record.get("hs_is_closed") == Some("true")
+    }
+}
+
+#[derive(Deserialize)]
+struct DealShown {
+    #[serde(flatten)]
+    record: Record,
+    #[serde(default)]
+    associations: Associations,
+}
+
+#[derive(Default, Deserialize)]
+struct Associations {
+    #[serde(default)]
+    contacts: Found<Associated>,
+}
+
+#[derive(Deserialize)]
+struct Associated {
+    id: String,
+}
+
 #[derive(Deserialize)]
 struct Found<T> {
     results: Vec<T>,
+}
+
+impl<T> Default for Found<T> {
+    fn default() -> Self {
+        let results = Vec::new();
+        Self { results }
+    }
 }
 
 #[derive(Deserialize)]
@@ -142,6 +183,22 @@ impl<'a> Crm<'a> {
             }),
         )?;
         Ok(found.results)
+    }
+
+    /// A deal with the contacts it is with; none if it is gone.
+    pub(crate) fn deal(&self, id: u64) -> Result<Option<Deal>, HookError> {
+        let path = format!("/crm/v3/objects/deals/{id}?properties={DEAL}&associations=contacts");
+        let request = http::get(self.url(&path));
+        let answer = request.header("accept", "application/json").send()?;
+        if answer.status == 404 {
+            return Ok(None);
+        }
+        let shown: DealShown = read(&answer)?;
+        let contacts = shown.associations.contacts.results.into_iter();
+        Ok(Some(Deal {
+            record: shown.record,
+            contacts: contacts.map(|one| one.id).collect(),
+        }))
     }
 
     pub(crate) fn owner(&self, id: &str) -> Result<Owner, HookError> {

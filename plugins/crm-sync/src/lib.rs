@@ -1,14 +1,16 @@
 //! The plugin `crm-sync`: what a CRM knows of a contact beside the chat, and a note
-//! in the CRM when a chat begins and when it is resolved.
+//! in the CRM when a chat begins and when it is resolved; and a note in the chat when the
+//! CRM tells that a deal was closed.
 //!
 //! `config.rs` is what an admin fills in, `crm.rs` asks the CRM, `cards.rs` shows
-//! what it knows, `push.rs` tells it what happened, `words.rs` writes dates, amounts
+//! what it knows, `push.rs` tells it what happened, `told.rs` is what it tells, `words.rs` writes dates, amounts
 //! and names for people. It has no secret: the desk signs its requests.
 
 mod cards;
 mod config;
 mod crm;
 mod push;
+mod told;
 mod words;
 
 #[cfg(test)]
@@ -16,7 +18,10 @@ mod tests;
 
 use deskbell_plugin_api::context::{self, Card};
 use deskbell_plugin_api::events::{Effects, Event};
-use deskbell_plugin_api::{Call, Context, Events, HookError, export_context, export_events, log};
+use deskbell_plugin_api::webhook::{self, Changes};
+use deskbell_plugin_api::{
+    Call, Context, Events, HookError, Webhook, export_context, export_events, export_webhook, log,
+};
 
 use crate::config::Config;
 use crate::crm::Crm;
@@ -60,5 +65,13 @@ impl Events for CrmSync {
     }
 }
 
+impl Webhook for CrmSync {
+    fn handle(_: &Call, request: webhook::Request) -> Result<Changes, HookError> {
+        let config = Config::read()?;
+        told::changes(&config, &Crm::new(&config), &request)
+    }
+}
+
+export_webhook!(CrmSync);
 export_context!(CrmSync);
 export_events!(CrmSync);

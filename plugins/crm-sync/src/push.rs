@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::config::Config;
 use crate::crm::Crm;
-use crate::words;
+use crate::{told, words};
 
 pub(crate) fn note(
     config: &Config,
@@ -23,7 +23,8 @@ pub(crate) fn note(
     let contact_id = known(crm, contact, email)?;
     let body = body(config, event, conversation, contact);
     let note = crm.upsert_note(&config.note_key, &event.id, event.occurred_at_ms, &body)?;
-    crm.attach(&note, &contact_id)
+    crm.attach(&note, &contact_id)?;
+    told::remember(&contact_id, &conversation.id)
 }
 
 /// The contact's id in the CRM, where it is from now on. What a visitor only claims

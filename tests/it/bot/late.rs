@@ -9,6 +9,21 @@ use super::desk::Desk;
 use super::gate::gated;
 
 both_engines! {
+    async fn it_goes_on_thinking_while_nobody_looks_after_it(engine: Engine) {
+        let (app, gate) = gated(engine).await;
+        let _desk = Desk::bad(&app, json!({ "mode": "echo" })).await;
+        app.settle().await;
+        app.visitor().await.ring("v1", "hello").await;
+        // One round begins the question; nothing steps until it has an answer.
+        app.server().step().await.expect("a step");
+        gate.holds().await;
+        // That it began, and what the visitor said.
+        gate.release();
+        gate.release();
+        app.settle().await;
+        app.finish().await;
+    }
+
     async fn an_agent_takes_over_while_it_thinks(engine: Engine) {
         let (app, gate) = gated(engine).await;
         let desk = Desk::bad(&app, json!({ "mode": "echo" })).await;

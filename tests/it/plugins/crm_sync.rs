@@ -1,7 +1,7 @@
 //! The plugin `crm-sync` from end to end: out of the catalogue, against a CRM with
 //! tokens and limits of its own.
 
-use deskbell_tests::crm::{CLIENT_SECRET, Crm};
+use deskbell_tests::crm::{CLIENT_SECRET, Crm, Telling, WEBHOOK_KEY};
 use deskbell_tests::reducer::{list, text};
 use deskbell_tests::{Agent, TestApp, both_engines};
 use serde_json::{Value, json};
@@ -20,17 +20,18 @@ async fn installed(admin: &Admin, crm: &Crm) -> String {
         .await
         .ok(201);
     let body = json!({
-        "plugin_id": taken["plugin"]["id"], "hooks": ["events", "context"],
-        "capabilities": ["http"], "config": crm.config(),
+        "plugin_id": taken["plugin"]["id"], "hooks": ["events", "context", "webhook"],
+        "capabilities": ["http", "kv"], "config": crm.config(),
     });
     let path = path_of(&admin.install(body).await.ok(201));
-    let secret = format!("{path}/secrets/client_secret");
-    admin
-        .agent
-        .http
-        .put(&secret, json!({ "value": CLIENT_SECRET }))
-        .await
-        .ok(204);
+    for (name, value) in [
+        ("client_secret", CLIENT_SECRET),
+        ("webhook_key", WEBHOOK_KEY),
+    ] {
+        let secret = format!("{path}/secrets/{name}");
+        let put = admin.agent.http.put(&secret, json!({ "value": value }));
+        put.await.ok(204);
+    }
     path
 }
 
@@ -126,6 +127,50 @@ both_engines! {
         let logs = admin.get(&format!("{path}/logs")).await.to_string();
         assert!(logs.contains("The owner's name is missing"), "{logs}");
         assert!(!logs.contains("canary") && !shown[0].to_string().contains("canary"), "{logs}");
+        app.finish().await;
+    }
+
+    async fn a_deal_that_is_closed_is_a_note_in_the_chat_once(engine: Engine) {
+        let app = open(engine).await;
+        let (admin, crm) = (Admin::of(&app).await, Crm::start().await);
+        let path = installed(&admin, &crm).await;
+        let id = ring(&app, "Mia Lund", MIA).await;
+        later(&app).await;
+        let addresses = admin.get(&format!("{path}/webhooks")).await;
+        let address = text(&addresses["items"][0], "path");
+        let tell = async |telling: &Telling| {
+            let headers = telling.headers.iter().map(|(name, value)| (*name, value.as_str()));
+            let headers: Vec<_> = headers.collect();
+            let body = telling.body.clone().into_bytes();
+            app.http.raw(reqwest::Method::POST, &address, body, &headers).await
+        };
+        let notes = async || {
+            let all = admin.agent.messages(&id).await;
+            let notes = all.iter().filter(|it| it["sender"]["type"] == "plugin");
+            notes.map(|it| text(it, "text")).collect::<Vec<_>>()
+        };
+        let now = deskbell_app::Clock::now(&*app.clock).0 / SECOND;
+        // The stage changed, and the deal is still open: no news.
+        tell(&Telling::of_deal("102", "contractsent", "d-1", now)).await.ok(202);
+        app.settle().await;
+        assert_eq!(notes().await, [""; 0]);
+        let deal = crm.close_deal("Second kiln", "closedwon");
+        let telling = Telling::of_deal(&deal, "closedwon", "d-2", now);
+        // The CRM fails just then; and it tells twice, as it does not trust the first.
+        crm.fail_next(&[503]);
+        tell(&telling).await.ok(202);
+        tell(&telling).await.ok(202);
+        app.settle().await;
+        assert_eq!(notes().await, [""; 0]);
+        later(&app).await;
+        let note = format!("The deal Second kiln was closed: 12,500 EUR, Closed won.\n{}/deals/{deal}", crm.url());
+        assert_eq!(notes().await, [note]);
+        // Somebody who does not have the key tells nothing.
+        let mut forged = Telling::of_deal(&deal, "closedwon", "d-3", now);
+        forged.body = forged.body.replace("102", "103");
+        tell(&forged).await.refused(401, "webhook_turned_away");
+        let logs = admin.get(&format!("{path}/logs")).await;
+        assert!(!logs.to_string().contains("canary"), "{logs}");
         app.finish().await;
     }
 

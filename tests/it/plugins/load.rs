@@ -11,14 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
-    FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, UpgradeRequest,
-    ValidateRequest, VariablesRequest,
-};
+use deskbell_app::hooks::{Call, HookError, VariablesRequest};
 use deskbell_app::{Hooks, Installed, Plane};
-use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_domain::{AgentRef, TenantId};
 use deskbell_tests::guests;
@@ -49,8 +43,8 @@ struct Bad {
 
 #[async_trait]
 impl Hooks for Bad {
-    async fn admit(&self, file: Bytes) -> Result<Admitted, NotAdmitted> {
-        self.inner.admit(file).await
+    fn beneath(&self) -> Result<&dyn Hooks, HookError> {
+        Ok(&*self.inner)
     }
 
     async fn prepare(&self, digest: Digest, file: Bytes) -> Result<(), HookError> {
@@ -67,34 +61,6 @@ impl Hooks for Bad {
         newest == Some(digest) && self.inner.is_ready(digest)
     }
 
-    fn keep_only(&self, digests: &HashSet<Digest>) {
-        self.inner.keep_only(digests);
-    }
-
-    async fn route(&self, call: Call, request: RouteRequest) -> Result<Opinion, HookError> {
-        self.inner.route(call, request).await
-    }
-
-    async fn filter(
-        &self,
-        call: Call,
-        request: FilterRequest,
-    ) -> Result<FilterDecision, HookError> {
-        self.inner.filter(call, request).await
-    }
-
-    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
-        self.inner.bot_event(call, request).await
-    }
-
-    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
-        self.inner.on_event(call, request).await
-    }
-
-    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
-        self.inner.look_up(call, request).await
-    }
-
     async fn resolve_variables(
         &self,
         mut call: Call,
@@ -105,22 +71,6 @@ impl Hooks for Bad {
             call.digest = newest;
         }
         self.inner.resolve_variables(call, request).await
-    }
-
-    async fn validate_config(
-        &self,
-        call: Call,
-        request: ValidateRequest,
-    ) -> Result<Vec<ConfigFinding>, HookError> {
-        self.inner.validate_config(call, request).await
-    }
-
-    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError> {
-        self.inner.upgraded(call, request).await
-    }
-
-    fn limits_of(&self, hook: Hook) -> CallLimits {
-        self.inner.limits_of(hook)
     }
 }
 

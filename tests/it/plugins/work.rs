@@ -1,20 +1,13 @@
 //! What is at work: at once on the node that was asked, on every other node by
 //! its feed, after a restart, and never across the wall between tenants.
 
-use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::admin::tenants::NewTenant;
-use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
-    FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, UpgradeRequest,
-    ValidateRequest, VariablesRequest,
-};
+use deskbell_app::hooks::{Admitted, HookError, NotAdmitted};
 use deskbell_app::{App, AppParts, Engine as Background, Hooks, LocalBell, NoOutbound};
-use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_domain::{IdSource as _, NodeId, TenantId};
 use deskbell_store::Faults;
@@ -42,51 +35,6 @@ impl Hooks for Broken {
 
     fn is_ready(&self, _: Digest) -> bool {
         false
-    }
-
-    fn keep_only(&self, _: &HashSet<Digest>) {}
-
-    async fn route(&self, _: Call, _: RouteRequest) -> Result<Opinion, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn resolve_variables(
-        &self,
-        _: Call,
-        _: VariablesRequest,
-    ) -> Result<BTreeMap<String, String>, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn filter(&self, _: Call, _: FilterRequest) -> Result<FilterDecision, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn bot_event(&self, _: Call, _: BotRequest) -> Result<BotReply, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn on_event(&self, _: Call, _: EventRequest) -> Result<Vec<Effect>, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn look_up(&self, _: Call, _: ContextRequest) -> Result<Vec<Card>, HookError> {
-        Err(HookError::NotReady)
-    }
-    async fn validate_config(
-        &self,
-        _: Call,
-        _: ValidateRequest,
-    ) -> Result<Vec<ConfigFinding>, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn upgraded(&self, _: Call, _: UpgradeRequest) -> Result<(), HookError> {
-        Err(HookError::NotReady)
-    }
-
-    fn limits_of(&self, _: Hook) -> CallLimits {
-        CallLimits::default()
     }
 }
 

@@ -129,6 +129,18 @@ both_engines! {
         app.finish().await;
     }
 
+    async fn a_question_goes_out_while_nobody_looks_after_it(engine: Engine) {
+        let (app, script) = scripted(engine).await;
+        let (owner, (_, _ben, _sockets)) = (app.agent("owner").await, both(&app).await);
+        install(&owner, "bad-router", json!([]), json!({ "mode": "x" })).await;
+        app.settle().await;
+        ring(&app).await;
+        // One round begins it; nothing steps until it was put.
+        app.server().step().await.expect("a step");
+        script.is_asked().await;
+        app.finish().await;
+    }
+
     async fn nobody_waits_for_another_tenants_plugin(engine: Engine) {
         let (app, script) = scripted(engine).await;
         let (owner, (_, ben, _sockets)) = (app.agent("owner").await, both(&app).await);

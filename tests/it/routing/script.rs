@@ -1,20 +1,17 @@
 //! A sandbox whose routing plugins say what a test tells them, when it tells them.
 //! Files are admitted by the real one.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
-    FilterDecision, FilterRequest, FilterVerdict, HookError, NotAdmitted, Opinion, RouteRequest,
-    UpgradeRequest, ValidateRequest, VariablesRequest, Verdict,
+    Admitted, Call, ConfigFinding, FilterDecision, FilterRequest, FilterVerdict, HookError,
+    NotAdmitted, Opinion, RouteRequest, UpgradeRequest, ValidateRequest, VariablesRequest, Verdict,
 };
-use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::limits::CallLimits;
-use deskbell_domain::plugin::{Digest, Hook};
+use deskbell_domain::plugin::Digest;
 use deskbell_tests::guests;
 use deskbell_tests::socket::bounded;
 use tokio::sync::Semaphore;
@@ -77,8 +74,6 @@ impl Hooks for Script {
         true
     }
 
-    fn keep_only(&self, _: &HashSet<Digest>) {}
-
     async fn route(&self, call: Call, request: RouteRequest) -> Result<Opinion, HookError> {
         let verdict = (self.say.lock().unwrap_or_else(PoisonError::into_inner))(&call, &request);
         self.asked
@@ -111,18 +106,6 @@ impl Hooks for Script {
         })
     }
 
-    async fn bot_event(&self, _: Call, _: BotRequest) -> Result<BotReply, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn on_event(&self, _: Call, _: EventRequest) -> Result<Vec<Effect>, HookError> {
-        Err(HookError::NotReady)
-    }
-
-    async fn look_up(&self, _: Call, _: ContextRequest) -> Result<Vec<Card>, HookError> {
-        Err(HookError::NotReady)
-    }
-
     async fn validate_config(
         &self,
         _: Call,
@@ -133,9 +116,5 @@ impl Hooks for Script {
 
     async fn upgraded(&self, _: Call, _: UpgradeRequest) -> Result<(), HookError> {
         Ok(())
-    }
-
-    fn limits_of(&self, _: Hook) -> CallLimits {
-        CallLimits::default()
     }
 }

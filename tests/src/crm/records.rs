@@ -92,6 +92,11 @@ impl Records {
         {
             return self.associate(note, contact);
         }
+        if asked.method == "GET"
+            && let Some(path) = asked.path.strip_prefix("/crm/v3/objects/deals/")
+        {
+            return self.deal(path);
+        }
         if asked.is("GET", "/crm/v3/owners/41629779") {
             return Answer::of(
                 200,
@@ -198,6 +203,42 @@ impl Records {
         }
         self.about.insert((note.to_owned(), contact.to_owned()));
         Answer::of(200, json!({ "status": "COMPLETE", "results": [] }))
+    }
+
+    /// `{id}?properties=…&associations=contacts`.
+    fn deal(&self, path: &str) -> Answer {
+        let (id, query) = path.split_once('?').unwrap_or((path, ""));
+        let wanted = query
+            .split('&')
+            .find_map(|it| it.strip_prefix("properties="));
+        let wanted: Vec<Value> = wanted
+            .unwrap_or_default()
+            .split(',')
+            .map(Value::from)
+            .collect();
+        let mut deals = self.all.get("deals").into_iter().flatten();
+        let Some(deal) = deals.find(|record| record.id == id) else {
+            return nothing();
+        };
+        let contacts = self.about.iter().filter(|(about, _)| about == id);
+        let contacts: Vec<_> = contacts
+            .map(|(_, contact)| json!({ "id": contact, "type": "deal_to_contact" }))
+            .collect();
+        let mut shown = deal.shown(&wanted);
+        if query.contains("associations=contacts") {
+            shown["associations"] = json!({ "contacts": { "results": contacts } });
+        }
+        Answer::of(200, shown)
+    }
+
+    /// Somebody in sales closes the deal; its id.
+    pub(super) fn close(&mut self, name: &str, stage: &str) -> Option<String> {
+        let mut deals = self.all.get_mut("deals").into_iter().flatten();
+        let deal = deals.find(|record| record.text("dealname") == Some(name))?;
+        deal.properties.insert("dealstage".to_owned(), stage.into());
+        deal.properties
+            .insert("hs_is_closed".to_owned(), "true".into());
+        Some(deal.id.clone())
     }
 
     pub(super) fn contact(&self, email: &str) -> Option<Value> {

@@ -59,7 +59,7 @@ test("a CRM beside the chat", async (t) => {
     await ask("POST", "/installations", {
       plugin_id: plugin.id,
       hooks: ["events", "context"],
-      capabilities: ["http"],
+      capabilities: ["http", "kv"],
       config: crm.config,
       enabled: true,
     });

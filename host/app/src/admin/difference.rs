@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// What a version has more and less than the one at work, a sentence each.
 pub(super) fn difference(now: &PluginVersion, other: &PluginVersion) -> Vec<String> {
-    let all: [(Facts, &str, &str); 6] = [
+    let all: [(Facts, &str, &str); 7] = [
         (
             |file| {
                 file.capabilities
@@ -33,6 +33,11 @@ pub(super) fn difference(now: &PluginVersion, other: &PluginVersion) -> Vec<Stri
             |file| file.hooks.iter().map(|it| it.as_str().to_owned()).collect(),
             "It can also be asked for `{}`.",
             "It can no longer be asked for `{}`.",
+        ),
+        (
+            webhooks,
+            "Other systems may tell it something at {}.",
+            "Nobody tells it anything at {} any more.",
         ),
         (
             required,
@@ -71,6 +76,7 @@ fn named(to: &Hosts) -> Vec<String> {
 fn secret((name, settings): (&String, &SecretSettings)) -> String {
     let at = match &settings.placement {
         Placement::Signature => return format!("`{name}`, to sign with"),
+        Placement::Webhook => return format!("`{name}`, to check webhooks with"),
         Placement::Header { name, .. } => format!("the header `{name}`"),
         Placement::Query { name } => format!("the URL as `{name}`"),
     };
@@ -96,6 +102,13 @@ fn setting(one: &Setting) -> String {
         Setting::Text(text) => format!("`{text}`"),
         Setting::Config { config } => format!("what its configuration has at `{config}`"),
     }
+}
+
+/// With how it is known who tells it: a new recipe is a difference too.
+fn webhooks(file: &PluginVersion) -> Vec<String> {
+    let all = file.manifest.webhooks.values();
+    all.map(|it| format!("`{}`, {}", it.path, it.words()))
+        .collect()
 }
 
 fn settings(file: &PluginVersion) -> Vec<String> {

@@ -1,13 +1,16 @@
-//! Events that a plugin did not take: seen, told again, thrown away.
+//! Events, and what came in by webhooks, that a plugin did not take: seen, told again,
+//! thrown away.
 
+use deskbell_domain::plugin::Hook;
 use deskbell_domain::{
-    Actor, ConversationId, EventId, InstallationId, JobId, Permission, Timestamp,
+    Actor, ConversationId, EventId, InstallationId, JobId, Permission, Refusal, Timestamp,
 };
 use deskbell_store::jobs::DeadJob;
 
 use crate::app::{App, found, require};
 use crate::error::Error;
 use crate::relay::{Told, queue};
+use crate::webhooks::Received;
 
 /// Shown at a time; the rest when these are dealt with.
 const MOST: u64 = 200;
@@ -28,7 +31,10 @@ pub struct ParkedEvent {
 }
 
 impl ParkedEvent {
-    fn of(dead: DeadJob) -> Result<Self, Error> {
+    fn of(dead: DeadJob, hook: Hook) -> Result<Self, Error> {
+        if hook == Hook::Webhook {
+            return Self::sent(dead);
+        }
         let told: Told = serde_json::from_str(&dead.job.payload)
             .map_err(|error| Error::Internal(format!("a parked event: {error}")))?;
         Ok(Self {
@@ -42,7 +48,26 @@ impl ParkedEvent {
             parked_at: dead.died_at,
         })
     }
+
+    /// What another system sent: of that only the webhook's name is shown.
+    fn sent(dead: DeadJob) -> Result<Self, Error> {
+        let received: Received = serde_json::from_str(&dead.job.payload)
+            .map_err(|error| Error::Internal(format!("a parked request: {error}")))?;
+        Ok(Self {
+            id: dead.job.id,
+            event_id: EventId(dead.job.id.0),
+            kind: format!("webhook.{}", received.name),
+            conversation_id: None,
+            occurred_at: received.received_at,
+            attempts: dead.job.attempts,
+            error: dead.job.error.unwrap_or_default(),
+            parked_at: dead.died_at,
+        })
+    }
 }
+
+/// The hooks whose jobs may be set aside.
+const HOOKS: [Hook; 2] = [Hook::Events, Hook::Webhook];
 
 impl App {
     /// The oldest of them, in the order in which they happened.
@@ -54,8 +79,13 @@ impl App {
         require(actor, Permission::Administer)?;
         let tx = self.store.snapshot(actor.tenant).await?;
         found(tx.installation(id).await?, "installation")?;
-        let dead = tx.dead_letters(&queue(id), MOST).await?;
-        dead.into_iter().map(ParkedEvent::of).collect()
+        let mut all = Vec::new();
+        for hook in HOOKS {
+            for dead in tx.dead_letters(&queue(id, hook), MOST).await? {
+                all.push(ParkedEvent::of(dead, hook)?);
+            }
+        }
+        Ok(all)
     }
 
     /// It is told again, for another day; events that came after it went on before.
@@ -70,12 +100,16 @@ impl App {
         let revived = self.store.write(actor.tenant, move |tx| {
             Box::pin(async move {
                 found(tx.installation(id).await?, "installation")?;
-                let revived = tx.revive_letter(&queue(id), event, now).await?;
-                found(revived.then_some(()), "event")
+                for hook in HOOKS {
+                    if tx.revive_letter(&queue(id, hook), event, now).await? {
+                        return Ok(hook);
+                    }
+                }
+                Err(Error::from(Refusal::NotFound("event")))
             })
         });
-        revived.await?;
-        self.wakes.wake((actor.tenant, id));
+        let hook = revived.await?;
+        self.wakes.wake((actor.tenant, id, hook));
         Ok(())
     }
 
@@ -90,8 +124,12 @@ impl App {
         let dropped = self.store.write(actor.tenant, move |tx| {
             Box::pin(async move {
                 found(tx.installation(id).await?, "installation")?;
-                let dropped = tx.drop_letter(&queue(id), event).await?;
-                found(dropped.then_some(()), "event")
+                for hook in HOOKS {
+                    if tx.drop_letter(&queue(id, hook), event).await? {
+                        return Ok(tx.drop_webhook_contents(event).await?);
+                    }
+                }
+                Err(Error::from(Refusal::NotFound("event")))
             })
         });
         dropped.await

@@ -145,12 +145,25 @@ impl App {
                 let secrets = tx.plugin_secrets(one.id).await?;
                 let until = recorded.iter().find(|(id, _)| *id == one.id);
                 let until = until.map(|(_, until)| *until);
+                let generation = match one.hooks.contains(&Hook::Webhook) {
+                    true => Some(tx.webhook_generation(one.id).await?),
+                    false => None,
+                };
                 let one =
                     Installed::new(tenant, one, &file.manifest, file.variables, secrets, until);
-                installed.push(Arc::new(one.keeping(&before)));
+                installed.push((one.keeping(&before), generation));
             }
         }
         drop(tx);
+        let mut known = Vec::new();
+        for (mut one, generation) in installed {
+            if let Some(generation) = generation {
+                let key = self.webhook_key(tenant, one.id, generation);
+                one.webhook_key = Some(key.await?);
+            }
+            known.push(Arc::new(one));
+        }
+        let installed = known;
         self.plugins.set_recorded(tenant, recorded);
         self.plugins.set(tenant, installed);
         Ok(())

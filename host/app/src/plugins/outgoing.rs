@@ -31,6 +31,8 @@ pub(super) struct Reach {
     secrets: Vec<Bound>,
     pub(super) faults: Faults,
     signing: BTreeMap<String, Option<Vec<u8>>>,
+    /// What webhooks are checked with.
+    checking: BTreeMap<String, Option<Vec<u8>>>,
 }
 
 /// A secret and where it goes, still sealed.
@@ -50,18 +52,21 @@ impl Reach {
         config: &Map<String, Value>,
         secrets: Vec<SealedSecret>,
     ) -> Self {
-        let declared = manifest.secrets.iter();
-        let signing = declared.filter(|(_, declared)| declared.placement == Placement::Signature);
-        let signing = signing.map(|(name, _)| {
-            let entered = secrets.iter().find(|secret| secret.name == *name);
-            (name.clone(), entered.map(|secret| secret.sealed.clone()))
-        });
-        let signing = signing.collect();
+        let placed = |placement: Placement| {
+            let declared = manifest.secrets.iter();
+            let its = declared.filter(|(_, declared)| declared.placement == placement);
+            its.map(|(name, _)| {
+                let entered = secrets.iter().find(|secret| secret.name == *name);
+                (name.clone(), entered.map(|secret| secret.sealed.clone()))
+            })
+            .collect()
+        };
+        let (signing, checking) = (placed(Placement::Signature), placed(Placement::Webhook));
         // What an earlier version declared and this one does not goes nowhere, nor
-        // does what is signed with.
+        // does what is signed or checked with.
         let bound = secrets.into_iter().filter_map(|secret| {
             let declared = manifest.secrets.get(&secret.name)?;
-            if declared.placement == Placement::Signature {
+            if !declared.placement.is_sent() {
                 return None;
             }
             let exchange = declared.oauth2.as_ref();
@@ -78,7 +83,13 @@ impl Reach {
             secrets: bound.collect(),
             faults: Faults::default(),
             signing,
+            checking,
         }
+    }
+
+    /// A secret that webhooks are checked with, sealed, if it was entered.
+    pub(super) fn checking(&self, name: &str) -> Option<&[u8]> {
+        self.checking.get(name)?.as_deref()
     }
 
     /// A secret to sign with, sealed, if it was entered; none: it is not for that.

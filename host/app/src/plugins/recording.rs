@@ -10,22 +10,20 @@
 mod scrub;
 mod watching;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use deskbell_domain::Timestamp;
 use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::limits::CallLimits;
 use deskbell_domain::plugin::{Capability, Digest, Hook};
+use deskbell_domain::webhook::Change;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::hooks::{
-    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
-    FilterDecision, FilterRequest, HookError, Hooks, NotAdmitted, Opinion, RouteRequest,
-    UpgradeRequest, ValidateRequest, VariablesRequest,
+    BotReply, BotRequest, Call, ContextRequest, EventRequest, FilterDecision, FilterRequest,
+    HookError, Hooks, Opinion, RouteRequest, VariablesRequest, WebhookRequest,
 };
 use crate::scenario::{Expect, Failure, Ids, Recorded, Scenario, Written};
 pub(super) use scrub::Scrub;
@@ -61,7 +59,8 @@ pub struct Kept {
     pub plain: Vec<u8>,
 }
 
-/// The hooks, with a recorder's eyes on those calls that have one.
+/// The hooks, with a recorder's eyes on those calls that have one. What an admin does
+/// is not recorded: they have it before them.
 pub struct Recording(Arc<dyn Hooks>);
 
 impl Recording {
@@ -73,20 +72,8 @@ impl Recording {
 
 #[async_trait]
 impl Hooks for Recording {
-    async fn admit(&self, file: Bytes) -> Result<Admitted, NotAdmitted> {
-        self.0.admit(file).await
-    }
-
-    async fn prepare(&self, digest: Digest, file: Bytes) -> Result<(), HookError> {
-        self.0.prepare(digest, file).await
-    }
-
-    fn is_ready(&self, digest: Digest) -> bool {
-        self.0.is_ready(digest)
-    }
-
-    fn keep_only(&self, digests: &HashSet<Digest>) {
-        self.0.keep_only(digests);
+    fn beneath(&self) -> Result<&dyn Hooks, HookError> {
+        Ok(&*self.0)
     }
 
     async fn route(&self, call: Call, request: RouteRequest) -> Result<Opinion, HookError> {
@@ -122,26 +109,18 @@ impl Hooks for Recording {
         recorded(call, request, ask).await
     }
 
-    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
-        let ask = |call, request| self.0.look_up(call, request);
+    async fn handle_webhook(
+        &self,
+        call: Call,
+        request: WebhookRequest,
+    ) -> Result<Vec<Change>, HookError> {
+        let ask = |call, request| self.0.handle_webhook(call, request);
         recorded(call, request, ask).await
     }
 
-    // What an admin does is not recorded: they have it before them.
-    async fn validate_config(
-        &self,
-        call: Call,
-        request: ValidateRequest,
-    ) -> Result<Vec<ConfigFinding>, HookError> {
-        self.0.validate_config(call, request).await
-    }
-
-    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError> {
-        self.0.upgraded(call, request).await
-    }
-
-    fn limits_of(&self, hook: Hook) -> CallLimits {
-        self.0.limits_of(hook)
+    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
+        let ask = |call, request| self.0.look_up(call, request);
+        recorded(call, request, ask).await
     }
 }
 
@@ -253,6 +232,7 @@ pub(crate) fn about(
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use serde_json::json;
 
     use super::*;

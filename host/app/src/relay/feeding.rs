@@ -23,8 +23,11 @@ use uuid::Uuid;
 
 use crate::app::{App, stored};
 use crate::error::Error;
-use crate::relay::{Key, queue};
+use crate::relay::queue;
 use crate::tail::FeedEvent;
+
+/// Who follows.
+type Key = (TenantId, InstallationId);
 
 const CURSOR: &str = "relay";
 const BATCH: u64 = 1_024;
@@ -283,7 +286,7 @@ impl Fed {
                         Work::Follow(follower) => sys.save_follower(follower).await?,
                         Work::Leave((tenant, installation)) => {
                             // What comes before it in this batch is for nobody.
-                            let queue = queue(*installation);
+                            let queue = queue(*installation, Hook::Events);
                             jobs.retain(|(_, job)| job.queue != queue);
                             sys.remove_follower(*tenant, *installation).await?;
                             sys.drop_queue(*tenant, &queue).await?;
@@ -346,7 +349,7 @@ fn job(
     let (_, low) = follower.installation.0.as_u64_pair();
     Ok(Some(NewJob {
         id: JobId(Uuid::from_u64_pair(position.unsigned_abs(), low)),
-        queue: queue(follower.installation),
+        queue: queue(follower.installation, Hook::Events),
         destination,
         payload,
         due_at: now,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use deskbell_domain::plugin::Hook;
 use deskbell_domain::time::{MINUTE, Millis, SECOND};
-use deskbell_domain::{Actor, Command, Refusal, TenantId, Who};
+use deskbell_domain::{Actor, Command, ConversationId, Refusal, TenantId, Who};
 use deskbell_store::jobs::{Backoff, Job};
 use deskbell_store::message::MessageRange;
 
@@ -68,13 +68,21 @@ pub(super) async fn tell(app: App, installed: Arc<Installed>, job: Job) -> Resul
     };
     match done {
         Ok(()) => finish(&app, &job).await,
-        Err(error) => failed(&app, &installed, &job, &told, &error, answered).await,
+        Err(error) => {
+            let failure = Failed {
+                hook: Hook::Events,
+                about: told.conversation,
+                error: &error,
+                answered,
+            };
+            failed(&app, &installed, &job, failure).await
+        }
     }
 }
 
 /// What is not to be done is the plugin's mistake; what cannot be done any more is
 /// nobody's.
-fn outcome<T>(done: Result<T, Error>) -> Result<Result<(), HookError>, Error> {
+pub(super) fn outcome<T>(done: Result<T, Error>) -> Result<Result<(), HookError>, Error> {
     match done {
         Ok(_) => Ok(Ok(())),
         Err(Error::Refused(Refusal::Invalid(errors))) => {
@@ -133,19 +141,30 @@ async fn read(
     }))
 }
 
+/// What went wrong with a call, and whether there was an answer that nobody can use.
+pub(super) struct Failed<'a> {
+    pub(super) hook: Hook,
+    pub(super) about: Option<ConversationId>,
+    pub(super) error: &'a HookError,
+    pub(super) answered: bool,
+}
+
 /// Noted, and later again, until a day is over. An event that fails again and again
 /// says nothing new of the plugin: only its first failure counts for the breaker, or
 /// one event that does not go down would switch the plugin off for all others.
-async fn failed(
+pub(super) async fn failed(
     app: &App,
     installed: &Installed,
     job: &Job,
-    told: &Told,
-    error: &HookError,
-    answered: bool,
+    failure: Failed<'_>,
 ) -> Result<(), Error> {
-    let (tenant, id, hook) = (job.tenant, installed.id, Hook::Events);
-    let about = told.conversation;
+    let Failed {
+        hook,
+        about,
+        error,
+        answered,
+    } = failure;
+    let (tenant, id) = (job.tenant, installed.id);
     match (job.attempts, answered) {
         (1, true) => app.note_bad_answer(tenant, id, hook, error, about),
         (1, false) => app.note_plugin_failure(tenant, id, hook, error, about),
@@ -170,7 +189,12 @@ async fn finish(app: &App, job: &Job) -> Result<(), Error> {
     stored(finished.await).map(|_| ())
 }
 
-async fn put_off(app: &App, job: &Job, error: &str, wait: Option<Millis>) -> Result<(), Error> {
+pub(super) async fn put_off(
+    app: &App,
+    job: &Job,
+    error: &str,
+    wait: Option<Millis>,
+) -> Result<(), Error> {
     let (id, now, error) = (job.id, app.now(), plain(error));
     let job = job.clone();
     let parked = app.store.system(move |sys| {
@@ -178,7 +202,7 @@ async fn put_off(app: &App, job: &Job, error: &str, wait: Option<Millis>) -> Res
         Box::pin(async move { sys.put_off_job(&job, now, &error, wait).await })
     });
     if stored(parked.await)? {
-        tracing::warn!(event = %id, "an event is set aside: a plugin did not take it");
+        tracing::warn!(event = %id, "something is set aside: a plugin did not take it");
     }
     Ok(())
 }

@@ -4,8 +4,7 @@
 use deskbell_domain::refusal::FieldError;
 use serde_json::{Map, Value};
 
-const KNOWN: &str =
-    "id, name, version, publisher, license, description, hooks, config, capabilities, secrets";
+const KNOWN: &str = "id, name, version, publisher, license, description, hooks, config, capabilities, secrets, webhooks";
 
 pub(super) struct Fields {
     left: Map<String, Value>,

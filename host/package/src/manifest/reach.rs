@@ -72,15 +72,20 @@ fn secret(fields: &mut Fields, at: &str, mut table: Map<String, Value>) -> Optio
         fields.wrong(&format!("{at}/title"), "required", detail);
     }
     let description = text(fields, at, &mut table, "description", LONGEST_TEXT);
-    if signs(fields, at, table.remove("sign")) {
-        nothing_else(fields, at, &table, "title, description, sign");
-        return Some(SecretSettings {
-            title,
-            description,
-            to: Hosts::default(),
-            placement: Placement::Signature,
-            oauth2: None,
-        });
+    for (name, placement) in [
+        ("sign", Placement::Signature),
+        ("webhook", Placement::Webhook),
+    ] {
+        if is_for(fields, at, name, table.remove(name)) {
+            nothing_else(fields, at, &table, &format!("title, description, {name}"));
+            return Some(SecretSettings {
+                title,
+                description,
+                to: Hosts::default(),
+                placement,
+                oauth2: None,
+            });
+        }
     }
     let to = hosts(fields, at, &mut table);
     let exchanged = table.remove("oauth2");
@@ -89,7 +94,7 @@ fn secret(fields: &mut Fields, at: &str, mut table: Map<String, Value>) -> Optio
         (given, _) => placement(fields, at, given),
     };
     let oauth2 = exchanged.and_then(|it| oauth::client_credentials(fields, at, it, &to));
-    let known = "title, description, hosts, hosts_from_config, placement, oauth2, sign";
+    let known = "title, description, hosts, hosts_from_config, placement, oauth2, sign, webhook";
     nothing_else(fields, at, &table, known);
     let placement = placement?;
     if to.is_empty() {
@@ -106,14 +111,15 @@ fn secret(fields: &mut Fields, at: &str, mut table: Map<String, Value>) -> Optio
 }
 
 /// A secret to sign with goes nowhere, and one that goes somewhere signs nothing:
-/// what a plugin has signed says something of the secret.
-fn signs(fields: &mut Fields, at: &str, value: Option<Value>) -> bool {
+/// what a plugin has signed says something of the secret. Neither is one that webhooks
+/// are checked with: the plugin could sign what then comes in.
+fn is_for(fields: &mut Fields, at: &str, name: &str, value: Option<Value>) -> bool {
     match value {
         None => false,
-        Some(Value::Bool(signs)) => signs,
+        Some(Value::Bool(is)) => is,
         Some(_) => {
-            let detail = "`sign` is true or false.";
-            fields.wrong(&format!("{at}/sign"), "wrong_type", detail);
+            let detail = format!("`{name}` is true or false.");
+            fields.wrong(&format!("{at}/{name}"), "wrong_type", detail);
             false
         }
     }
@@ -175,7 +181,7 @@ fn in_request(table: &Map<String, Value>) -> Option<Placement> {
 }
 
 /// What may be a header's name, and is plain enough for a parameter's.
-fn is_token(name: &str) -> bool {
+pub(super) fn is_token(name: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     (1..=LONGEST_NAME).contains(&name.len()) && name.bytes().all(plain)
 }
@@ -216,7 +222,12 @@ fn text(
     }
 }
 
-fn texts(fields: &mut Fields, at: &str, table: &mut Map<String, Value>, name: &str) -> Vec<String> {
+pub(super) fn texts(
+    fields: &mut Fields,
+    at: &str,
+    table: &mut Map<String, Value>,
+    name: &str,
+) -> Vec<String> {
     let words = match table.remove(name) {
         None => Some(Vec::new()),
         Some(Value::Array(items)) => items

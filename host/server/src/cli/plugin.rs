@@ -32,8 +32,8 @@ pub(super) enum Plugin {
     New {
         /// Its id and its folder: lower-case letters, digits and dashes.
         name: String,
-        /// What it does: routing, variables, filter, bot, events, context, or several
-        /// with commas between.
+        /// What it does: routing, variables, filter, bot, events, context, webhook, or
+        /// several with commas between.
         #[arg(long, value_delimiter = ',', default_value = "routing")]
         hook: Vec<HookName>,
         #[arg(long, default_value = "rust")]
@@ -140,6 +140,7 @@ pub(super) enum HookName {
     Bot,
     Events,
     Context,
+    Webhook,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -208,6 +209,7 @@ fn what_it_does(hook: Hook) -> &'static str {
         Hook::Bot => "talks to visitors before people do",
         Hook::Events => "hears of what happened, to tell other systems",
         Hook::Context => "shows what other systems know, beside a chat",
+        Hook::Webhook => "is told of something by other systems",
         Hook::Lifecycle => "looks at its configuration, and hears of an upgrade",
     }
 }

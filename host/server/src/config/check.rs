@@ -93,6 +93,10 @@ pub(super) fn values(config: &Config) -> Result<(), Wrong> {
             config.limits.logins_per_minute as usize,
         ),
         (
+            "limits.webhooks_per_minute",
+            config.limits.webhooks_per_minute as usize,
+        ),
+        (
             "limits.visitor_frames_per_second",
             config.limits.visitor_frames_per_second as usize,
         ),

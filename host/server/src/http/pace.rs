@@ -1,4 +1,5 @@
-//! How fast one address may ask: all requests together, and log-ins by themselves.
+//! How fast one address may ask: all requests together, and log-ins by themselves; and
+//! how much a plugin may be told by other systems.
 //!
 //! This guards the server; what a tenant or visitor may do has limits of its own.
 //! Sockets count their frames in `socket/pace.rs`.
@@ -20,6 +21,7 @@ use governor::{Quota, RateLimiter};
 use crate::config::Limits;
 use crate::problem::Problem;
 use crate::state::Peer;
+use crate::wire::webhook::BASE;
 
 /// Addresses remembered before those that have been quiet are forgotten.
 const ADDRESSES: usize = 10_000;
@@ -29,6 +31,8 @@ type Limiter = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, DefaultClock>;
 pub(super) struct Pace {
     requests: Limiter,
     logins: Limiter,
+    /// By the key of the address, which is the installation's.
+    webhooks: RateLimiter<String, HashMapStateStore<String>, DefaultClock>,
     clock: DefaultClock,
 }
 
@@ -41,9 +45,11 @@ impl Pace {
         let clock = DefaultClock::default();
         let limiter =
             |quota| RateLimiter::new(quota, HashMapStateStore::<IpAddr>::default(), clock.clone());
+        let webhooks = Quota::per_minute(at_least_one(limits.webhooks_per_minute));
         Arc::new(Self {
             requests: limiter(requests),
             logins: limiter(logins),
+            webhooks: RateLimiter::new(webhooks, HashMapStateStore::default(), clock.clone()),
             clock,
         })
     }
@@ -60,6 +66,21 @@ impl Pace {
         check(&self.requests)?;
         if login { check(&self.logins) } else { Ok(()) }
     }
+
+    fn count_webhook(&self, path: &str) -> Result<(), Duration> {
+        let rest = path
+            .strip_prefix(BASE)
+            .and_then(|rest| rest.strip_prefix('/'));
+        let key = rest.and_then(|rest| rest.split('/').next());
+        let Some(key) = key else {
+            return Ok(());
+        };
+        if self.webhooks.len() > ADDRESSES {
+            self.webhooks.retain_recent();
+        }
+        let counted = self.webhooks.check_key(&key.to_owned());
+        counted.map_err(|not_until| not_until.wait_time_from(self.clock.now()))
+    }
 }
 
 pub(super) async fn keep(State(pace): State<Arc<Pace>>, request: Request, next: Next) -> Response {
@@ -67,14 +88,18 @@ pub(super) async fn keep(State(pace): State<Arc<Pace>>, request: Request, next: 
         return next.run(request).await;
     };
     let login = request.uri().path() == "/api/v1/auth/login";
-    match pace.count(peer.address, login) {
-        Ok(()) => next.run(request).await,
-        Err(wait) => too_fast(wait),
+    if let Err(wait) = pace.count(peer.address, login) {
+        let detail = "This address asks too fast. `Retry-After` says when to come back.";
+        return too_fast(wait, detail);
     }
+    if let Err(wait) = pace.count_webhook(request.uri().path()) {
+        let detail = "This plugin takes no more just now. `Retry-After` says when to come back.";
+        return too_fast(wait, detail);
+    }
+    next.run(request).await
 }
 
-fn too_fast(wait: Duration) -> Response {
-    let detail = "This address asks too fast. `Retry-After` says when to come back.";
+fn too_fast(wait: Duration, detail: &str) -> Response {
     let mut response = Problem::new(Kind::RateLimited, "too_fast", detail).into_response();
     let seconds = HeaderValue::from(wait.as_secs() + 1);
     response.headers_mut().insert(header::RETRY_AFTER, seconds);
@@ -105,5 +130,18 @@ mod tests {
                 .is_err_and(|wait| wait <= Duration::from_secs(1))
         );
         assert!(pace.count(other, true).is_ok());
+    }
+
+    #[test]
+    fn an_installation_that_is_told_too_much_waits_and_others_do_not() {
+        let pace = Pace::new(&Limits {
+            webhooks_per_minute: 3,
+            ..Limits::default()
+        });
+        let told = |key: &str| pace.count_webhook(&format!("/api/v1/hooks/{key}/deals"));
+        assert!((0..3).all(|_| told("one").is_ok()));
+        assert!(told("one").is_err_and(|wait| wait <= Duration::from_secs(60)));
+        assert!(told("other").is_ok());
+        assert!((0..9).all(|_| pace.count_webhook("/api/v1/agents").is_ok()));
     }
 }

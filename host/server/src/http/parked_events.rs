@@ -20,8 +20,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(discard_parked_event))
 }
 
-/// Events that its hook `events` did not take within a day: the first 200 of the last
-/// 7 days, in the order in which they happened.
+/// What its hooks `events` and `webhook` did not take within a day: the first 200 events
+/// of the last 7 days, in the order in which they happened, and the first 200 that came by
+/// webhooks and were set aside within the last day.
 #[utoipa::path(get, path = "/installations/{id}/parked-events", tag = "plugins",
     params(("id" = id::InstallationId, Path), PageQuery),
     responses((status = 200, description = "The events.", body = Listed<ParkedEvent>)),

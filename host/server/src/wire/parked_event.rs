@@ -7,14 +7,15 @@ use super::id;
 use super::mirror::mirror;
 
 mirror! {
-    /// An event that was told for a day, in vain.
+    /// An event, or what came by a webhook, that was told for a day, in vain.
     ParkedEvent of parked_events::ParkedEvent {
         #[schema(value_type = id::JobId)]
         id: JobId,
-        /// The event itself.
+        /// The event itself, or what came by a webhook.
         #[schema(value_type = id::EventId)]
         event_id: EventId,
         #[serde(rename = "type")]
+        /// The event's, or `webhook.` and the webhook's name.
         #[schema(example = "message.created")]
         kind: String,
         #[schema(value_type = Option<id::ConversationId>)]

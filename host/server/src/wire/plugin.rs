@@ -19,6 +19,7 @@ use super::mirror::{mirror, mirror_words};
 use super::plugin_operation::Breaker;
 use super::reach::{CapabilitySettings, SecretSettings};
 use super::recording::RecordingPatch;
+use super::webhook::WebhookSettings;
 
 mirror_words! {
     /// An extension point: where the desk asks a plugin.
@@ -35,6 +36,8 @@ mirror_words! {
         Events,
         /// Shows what other systems know, beside a chat.
         Context,
+        /// Is told of something by other systems.
+        Webhook,
         /// Looks at its own configuration, and hears of an upgrade. Always granted.
         Lifecycle,
     }
@@ -129,6 +132,11 @@ mirror! {
         capabilities: CapabilitySettings = capabilities.into(),
         /// What an admin enters and no plugin sees, by name.
         secrets: BTreeMap<String, SecretSettings> = secrets
+            .into_iter()
+            .map(|(name, settings)| (name, settings.into()))
+            .collect(),
+        /// Where other systems tell it something, by name.
+        webhooks: BTreeMap<String, WebhookSettings> = webhooks
             .into_iter()
             .map(|(name, settings)| (name, settings.into()))
             .collect(),

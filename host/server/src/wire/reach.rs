@@ -50,8 +50,8 @@ pub struct SecretSettings {
     pub description: String,
     /// Where it may be sent.
     pub to: Hosts,
-    /// Where it stands in a request, `header` or `query`; or `signature`: it stands
-    /// in none and is signed with.
+    /// Where it stands in a request, `header` or `query`; or in none: `signature` is
+    /// signed with, and with `webhook` is checked what comes in.
     #[schema(example = "header")]
     pub placement: String,
     /// Whether the desk gets OAuth 2.0 tokens with it and sends those in its place.
@@ -71,6 +71,7 @@ impl From<reach::SecretSettings> for SecretSettings {
             reach::Placement::Header { .. } => "header",
             reach::Placement::Query { .. } => "query",
             reach::Placement::Signature => "signature",
+            reach::Placement::Webhook => "webhook",
         };
         Self {
             title,

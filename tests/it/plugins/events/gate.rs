@@ -1,20 +1,12 @@
 //! The real sandbox, with a hook `events` whose answers wait until a test lets them
 //! go.
 
-use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use deskbell_app::Hooks;
-use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
-    FilterDecision, FilterRequest, HookError, NotAdmitted, Opinion, RouteRequest, UpgradeRequest,
-    ValidateRequest, VariablesRequest,
-};
-use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::limits::CallLimits;
-use deskbell_domain::plugin::{Digest, Hook};
+use deskbell_app::hooks::{Call, EventRequest, HookError};
+use deskbell_domain::integration::Effect;
 use deskbell_tests::guests;
 use deskbell_tests::socket::bounded;
 use deskbell_tests::{Engine, Setup, TestApp};
@@ -61,44 +53,8 @@ impl Gate {
 
 #[async_trait]
 impl Hooks for Gate {
-    async fn admit(&self, file: Bytes) -> Result<Admitted, NotAdmitted> {
-        self.inner.admit(file).await
-    }
-
-    async fn prepare(&self, digest: Digest, file: Bytes) -> Result<(), HookError> {
-        self.inner.prepare(digest, file).await
-    }
-
-    fn is_ready(&self, digest: Digest) -> bool {
-        self.inner.is_ready(digest)
-    }
-
-    fn keep_only(&self, digests: &HashSet<Digest>) {
-        self.inner.keep_only(digests);
-    }
-
-    async fn route(&self, call: Call, request: RouteRequest) -> Result<Opinion, HookError> {
-        self.inner.route(call, request).await
-    }
-
-    async fn resolve_variables(
-        &self,
-        call: Call,
-        request: VariablesRequest,
-    ) -> Result<BTreeMap<String, String>, HookError> {
-        self.inner.resolve_variables(call, request).await
-    }
-
-    async fn filter(
-        &self,
-        call: Call,
-        request: FilterRequest,
-    ) -> Result<FilterDecision, HookError> {
-        self.inner.filter(call, request).await
-    }
-
-    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
-        self.inner.bot_event(call, request).await
+    fn beneath(&self) -> Result<&dyn Hooks, HookError> {
+        Ok(&*self.inner)
     }
 
     async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
@@ -111,25 +67,5 @@ impl Hooks for Gate {
             released.expect("it is never closed").forget();
         }
         said
-    }
-
-    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
-        self.inner.look_up(call, request).await
-    }
-
-    async fn validate_config(
-        &self,
-        call: Call,
-        request: ValidateRequest,
-    ) -> Result<Vec<ConfigFinding>, HookError> {
-        self.inner.validate_config(call, request).await
-    }
-
-    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError> {
-        self.inner.upgraded(call, request).await
-    }
-
-    fn limits_of(&self, hook: Hook) -> CallLimits {
-        self.inner.limits_of(hook)
     }
 }

@@ -4,21 +4,15 @@
 //! The same search with the filter switched off finds each of them, so it looks in
 //! the right places.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use deskbell_app::Hooks;
 use deskbell_app::hooks::{
-    Admitted, BotReply, BotRequest, Call, ConfigFinding, ContextRequest, EventRequest,
-    FilterDecision, FilterRequest, FilterVerdict, HookError, NotAdmitted, Opinion, RouteRequest,
-    UpgradeRequest, ValidateRequest, VariablesRequest,
+    Call, FilterDecision, FilterRequest, FilterVerdict, HookError, VariablesRequest,
 };
-use deskbell_domain::integration::{Card, Effect};
-use deskbell_domain::limits::CallLimits;
-use deskbell_domain::plugin::{Digest, Hook};
 use deskbell_tests::guests::{self, built_in};
 use deskbell_tests::reducer::text;
 use deskbell_tests::{Agent, Engine, Setup, Socket, TestApp, Visitor, both_engines};
@@ -38,22 +32,8 @@ struct Bugged {
 
 #[async_trait]
 impl Hooks for Bugged {
-    async fn admit(&self, file: Bytes) -> Result<Admitted, NotAdmitted> {
-        self.inner.admit(file).await
-    }
-
-    async fn prepare(&self, digest: Digest, file: Bytes) -> Result<(), HookError> {
-        self.inner.prepare(digest, file).await
-    }
-
-    fn is_ready(&self, digest: Digest) -> bool {
-        self.inner.is_ready(digest)
-    }
-
-    fn keep_only(&self, _: &HashSet<Digest>) {}
-
-    async fn route(&self, call: Call, request: RouteRequest) -> Result<Opinion, HookError> {
-        self.inner.route(call, request).await
+    fn beneath(&self) -> Result<&dyn Hooks, HookError> {
+        Ok(&*self.inner)
     }
 
     async fn resolve_variables(
@@ -77,34 +57,6 @@ impl Hooks for Bugged {
             });
         }
         self.inner.filter(call, request).await
-    }
-
-    async fn bot_event(&self, call: Call, request: BotRequest) -> Result<BotReply, HookError> {
-        self.inner.bot_event(call, request).await
-    }
-
-    async fn on_event(&self, call: Call, request: EventRequest) -> Result<Vec<Effect>, HookError> {
-        self.inner.on_event(call, request).await
-    }
-
-    async fn look_up(&self, call: Call, request: ContextRequest) -> Result<Vec<Card>, HookError> {
-        self.inner.look_up(call, request).await
-    }
-
-    async fn validate_config(
-        &self,
-        call: Call,
-        request: ValidateRequest,
-    ) -> Result<Vec<ConfigFinding>, HookError> {
-        self.inner.validate_config(call, request).await
-    }
-
-    async fn upgraded(&self, call: Call, request: UpgradeRequest) -> Result<(), HookError> {
-        self.inner.upgraded(call, request).await
-    }
-
-    fn limits_of(&self, hook: Hook) -> CallLimits {
-        self.inner.limits_of(hook)
     }
 }
 

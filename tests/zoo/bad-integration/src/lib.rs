@@ -1,11 +1,13 @@
-//! Hears of events and shows cards as the configuration says. Start at `Mode`.
+//! Hears of events, shows cards and is told by others as the configuration says. Start at `Mode`.
 
 use std::hint::black_box;
 
 use deskbell_plugin_api::context::{Card, Field, Request};
 use deskbell_plugin_api::events::{Effects, Event};
+use deskbell_plugin_api::webhook::{Changes, Request as Sent};
 use deskbell_plugin_api::{
-    Call, Context, Events, HookError, config, export_context, export_events,
+    Call, Context, Events, HookError, Webhook, config, export_context, export_events,
+    export_webhook,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -151,5 +153,56 @@ impl Context for Bad {
     }
 }
 
+/// What the tests send: what to do in which conversation.
+#[derive(Deserialize)]
+struct Wish {
+    conversation: String,
+    text: String,
+    /// A second conversation, which gets the same note.
+    also: Option<String>,
+}
+
+impl Webhook for Bad {
+    fn handle(_: &Call, request: Sent) -> Result<Changes, HookError> {
+        let none = Changes::none();
+        let mode = mode()?;
+        let wish: Wish = request.json()?;
+        let again = if request.attempt > 1 { " again" } else { "" };
+        let shown: Vec<_> = request
+            .headers
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let note = format!("{}{again} {}", wish.text, shown.join(","));
+        let note = note.trim_end().to_owned();
+        Ok(match mode {
+            Mode::Note => {
+                let one = none.add_note(wish.conversation, note.clone());
+                match wish.also {
+                    Some(also) => one.add_note(also, note),
+                    None => one,
+                }
+            }
+            Mode::Poison { word } if wish.text.contains(&word) => {
+                return Err(HookError::Unavailable(
+                    "this one does not go down".to_owned(),
+                ));
+            }
+            Mode::Poison { .. } => none.add_note(wish.conversation, note),
+            Mode::Set { name, value } => none
+                .set_attribute(&wish.conversation, name, value)
+                .add_note(wish.conversation, note),
+            Mode::NoJson => none.set_attribute(wish.conversation, "\u{0}", 1),
+            Mode::Many { count } => (0..count).fold(none, |all, n| {
+                all.add_note(&wish.conversation, n.to_string())
+            }),
+            Mode::Long { chars } => none.add_note(wish.conversation, "x".repeat(chars)),
+            Mode::Control => none.add_note("\u{7}\u{0}", note),
+            _ => none,
+        })
+    }
+}
+
+export_webhook!(Bad);
 export_events!(Bad);
 export_context!(Bad);

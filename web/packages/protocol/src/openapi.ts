@@ -535,6 +535,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  "/api/v1/hooks/{key}/{path}": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * For another system: tells an installed plugin something. Who posts is checked as the
+     *     plugin's manifest says; the body may be anything.
+     */
+    post: operations["post_webhook"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   "/api/v1/inboxes": {
     parameters: {
       query?: never;
@@ -737,8 +757,9 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Events that its hook `events` did not take within a day: the first 200 of the last
-     *     7 days, in the order in which they happened.
+     * What its hooks `events` and `webhook` did not take within a day: the first 200 events
+     *     of the last 7 days, in the order in which they happened, and the first 200 that came by
+     *     webhooks and were set aside within the last day.
      */
     get: operations["list_parked_events"];
     put?: never;
@@ -884,6 +905,40 @@ export interface paths {
     put?: never;
     /** Puts another version to work. Calls under way end on the version they began with. */
     post: operations["upgrade_installation"];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/webhooks": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Where other systems may tell this installation something. */
+    get: operations["list_webhooks"];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  "/api/v1/installations/{id}/webhooks/renew-key": {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Makes a new key for the addresses. Nothing answers at the old ones any more. */
+    post: operations["renew_webhook_key"];
     delete?: never;
     options?: never;
     head?: never;
@@ -2084,7 +2139,7 @@ export interface components {
      * @description An extension point: where the desk asks a plugin.
      * @enum {string}
      */
-    Hook: "routing" | "variables" | "filter" | "bot" | "events" | "context" | "lifecycle";
+    Hook: "routing" | "variables" | "filter" | "bot" | "events" | "context" | "webhook" | "lifecycle";
     /** @description Calls of one hook on the node that answers, since it started. */
     HookMetrics: {
       /** Format: int64 */
@@ -2584,12 +2639,15 @@ export interface components {
         conversation_id: components["schemas"]["ConversationId"] | null;
         /** @description What went wrong last. */
         error: string;
-        /** @description The event itself. */
+        /** @description The event itself, or what came by a webhook. */
         event_id: components["schemas"]["EventId"];
         id: components["schemas"]["JobId"];
         occurred_at: components["schemas"]["Timestamp"];
         parked_at: components["schemas"]["Timestamp"];
-        /** @example message.created */
+        /**
+         * @description The event's, or `webhook.` and the webhook's name.
+         * @example message.created
+         */
         type: string;
       }[];
       /** @description For `?cursor=`; null at the end. */
@@ -2840,6 +2898,32 @@ export interface components {
       /** @description For `?cursor=`; null at the end. */
       next_cursor: string | null;
     };
+    /** @description One page of a list. */
+    Listed_WebhookAddress: {
+      items: {
+        /**
+         * @description Of the webhook, in the manifest.
+         * @example deals
+         */
+        name: string;
+        /**
+         * @description To be put behind the address of this server. Whoever knows it and the secret
+         *     may post there.
+         * @example /api/v1/hooks/mYq0tq3cJ1xFQvW9Zb2uT4aNn5sLrE8d/deals
+         */
+        path: string;
+        /** @description Whether the secret was entered. Until then nothing is taken. */
+        secret_set: boolean;
+        settings: components["schemas"]["WebhookSettings"];
+        /**
+         * Format: int64
+         * @description What came in, to any of the installation's webhooks, and was not dealt with yet.
+         */
+        waiting: number;
+      }[];
+      /** @description For `?cursor=`; null at the end. */
+      next_cursor: string | null;
+    };
     LogIn: {
       /**
        * Format: email
@@ -2906,6 +2990,10 @@ export interface components {
         [key: string]: components["schemas"]["SecretSettings"];
       };
       version: string;
+      /** @description Where other systems tell it something, by name. */
+      webhooks: {
+        [key: string]: components["schemas"]["WebhookSettings"];
+      };
     };
     /** @description One utterance, numbered densely within its conversation. */
     Message: {
@@ -3025,7 +3113,7 @@ export interface components {
       /** @description An address of the web. */
       url: string;
     };
-    /** @description An event that was told for a day, in vain. */
+    /** @description An event, or what came by a webhook, that was told for a day, in vain. */
     ParkedEvent: {
       /**
        * Format: int64
@@ -3035,12 +3123,15 @@ export interface components {
       conversation_id: components["schemas"]["ConversationId"] | null;
       /** @description What went wrong last. */
       error: string;
-      /** @description The event itself. */
+      /** @description The event itself, or what came by a webhook. */
       event_id: components["schemas"]["EventId"];
       id: components["schemas"]["JobId"];
       occurred_at: components["schemas"]["Timestamp"];
       parked_at: components["schemas"]["Timestamp"];
-      /** @example message.created */
+      /**
+       * @description The event's, or `webhook.` and the webhook's name.
+       * @example message.created
+       */
       type: string;
     };
     /** @description A plugin the tenant has, as its latest version describes it. */
@@ -3240,6 +3331,39 @@ export interface components {
       /** Format: int64 */
       score: number;
     };
+    /** @description How a request proves where it is from. */
+    Recipe: {
+      /**
+       * @description Of a signature: `hex` or `base64`.
+       * @example hex
+       */
+      encoding: string;
+      /**
+       * @description The header with the signature or the token.
+       * @example x-signature
+       */
+      header: string;
+      /**
+       * @description What stands before it in the header.
+       * @example sha256=
+       */
+      prefix: string;
+      /**
+       * @description `hmac-sha256`: the body is signed with the secret; `token`: the secret comes
+       *     along.
+       * @example hmac-sha256
+       */
+      scheme: string;
+      /** @description Which of the plugin's secrets. */
+      secret: string;
+      /** @description A header with the seconds since 1970: then `{timestamp}.{body}` is signed. */
+      timestamp_header: string | null;
+      /**
+       * Format: int32
+       * @description How far that time may be from the server's, in seconds.
+       */
+      tolerance_s: number;
+    };
     /** @description Recording the next calls of an installation. */
     RecordingPatch: {
       until?: components["schemas"]["Timestamp"] | null;
@@ -3314,8 +3438,8 @@ export interface components {
       /** @description Whether the desk gets OAuth 2.0 tokens with it and sends those in its place. */
       oauth2: boolean;
       /**
-       * @description Where it stands in a request, `header` or `query`; or `signature`: it stands
-       *     in none and is signed with.
+       * @description Where it stands in a request, `header` or `query`; or in none: `signature` is
+       *     signed with, and with `webhook` is checked what comes in.
        * @example header
        */
       placement: string;
@@ -3679,6 +3803,41 @@ export interface components {
       /** @description For `Authorization: Bearer` on the widget's routes. */
       token: string;
       visitor: components["schemas"]["VisitorRef"];
+    };
+    /** @description Where posts of another system are taken. */
+    WebhookAddress: {
+      /**
+       * @description Of the webhook, in the manifest.
+       * @example deals
+       */
+      name: string;
+      /**
+       * @description To be put behind the address of this server. Whoever knows it and the secret
+       *     may post there.
+       * @example /api/v1/hooks/mYq0tq3cJ1xFQvW9Zb2uT4aNn5sLrE8d/deals
+       */
+      path: string;
+      /** @description Whether the secret was entered. Until then nothing is taken. */
+      secret_set: boolean;
+      settings: components["schemas"]["WebhookSettings"];
+      /**
+       * Format: int64
+       * @description What came in, to any of the installation's webhooks, and was not dealt with yet.
+       */
+      waiting: number;
+    };
+    /** @description Where another system tells a plugin something, as its manifest says. */
+    WebhookSettings: {
+      /** @description The header that tells deliveries apart; null: each request is one. */
+      delivery_id: string | null;
+      /** @description Headers the plugin is shown, in lower case. */
+      headers: string[];
+      /**
+       * @description The last step of its address.
+       * @example deals
+       */
+      path: string;
+      verify: components["schemas"]["Recipe"];
     };
     /** @description What a visitor's page starts from. */
     WidgetSnapshot: {
@@ -5234,6 +5393,75 @@ export interface operations {
       503: components["responses"]["Unavailable"];
     };
   };
+  post_webhook: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Of the installation's addresses. */
+        key: string;
+        /** @description Of the webhook. */
+        path: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is stored, and the plugin will be told of it. */
+      202: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `webhook_turned_away`: it does not prove where it is from. The plugin's page says why. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description There is no such address, or the plugin is switched off. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description A body has at most 256 KiB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      /** @description More than this installation takes in a minute. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      500: components["responses"]["Failed"];
+      /** @description `webhook_not_set_up`: its secret was not entered yet; `webhook_busy`: too much waits already. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+    };
+  };
   list_inboxes: {
     parameters: {
       query?: {
@@ -6325,6 +6553,80 @@ export interface operations {
           "application/problem+json": components["schemas"]["Problem"];
         };
       };
+    };
+  };
+  list_webhooks: {
+    parameters: {
+      query?: {
+        /** @description How many at most. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Its addresses. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/json": components["schemas"]["Listed_WebhookAddress"];
+        };
+      };
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
+    };
+  };
+  renew_webhook_key: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description 1 to 128 visible ASCII characters. A repeat within a day gets the first answer; with another body it is refused. */
+        "Idempotency-Key"?: string;
+      };
+      path: {
+        id: components["schemas"]["InstallationId"];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The addresses are others now. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components["responses"]["BadRequest"];
+      401: components["responses"]["Unauthenticated"];
+      403: components["responses"]["Forbidden"];
+      404: components["responses"]["NotFound"];
+      /** @description Not possible now, or the key's first request is under way. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          "application/problem+json": components["schemas"]["Problem"];
+        };
+      };
+      422: components["responses"]["Invalid"];
+      429: components["responses"]["TooFast"];
+      500: components["responses"]["Failed"];
+      503: components["responses"]["Unavailable"];
     };
   };
   get_openapi: {

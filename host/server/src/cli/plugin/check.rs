@@ -56,9 +56,14 @@ pub(super) fn explain(admitted: &Admitted) {
         ));
     }
     for (name, secret) in &manifest.secrets {
-        if secret.placement == Placement::Signature {
+        let only = match secret.placement {
+            Placement::Signature => Some("to sign with"),
+            Placement::Webhook => Some("to check webhooks with"),
+            Placement::Header { .. } | Placement::Query { .. } => None,
+        };
+        if let Some(only) = only {
             say(&format!(
-                "It wants a secret, {} (`{name}`), to sign with.",
+                "It wants a secret, {} (`{name}`), {only}.",
                 secret.title
             ));
             continue;
@@ -71,6 +76,12 @@ pub(super) fn explain(admitted: &Admitted) {
         say(&format!(
             "It wants a secret{how}, {} (`{name}`), for {to}.",
             secret.title
+        ));
+    }
+    for (name, webhook) in &manifest.webhooks {
+        say(&format!(
+            "Other systems may tell it something (webhook `{name}`), {}.",
+            webhook.words()
         ));
     }
     if admitted.capabilities.is_empty() {

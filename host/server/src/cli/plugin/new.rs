@@ -54,13 +54,14 @@ struct Project {
 
 /// What the template has for each hook: the name of its manifest's part, of its
 /// module, and of its scenario, in the order in which they are written.
-const PARTS: [(HookName, &str, &str, &str); 6] = [
+const PARTS: [(HookName, &str, &str, &str); 7] = [
     (HookName::Routing, "routing", "router", "billing"),
     (HookName::Variables, "variables", "variables", "shop"),
     (HookName::Filter, "filter", "filter", "masked"),
     (HookName::Bot, "bot", "bot", "greeting"),
     (HookName::Events, "events", "events", "note"),
     (HookName::Context, "context", "context", "card"),
+    (HookName::Webhook, "webhook", "webhook", "shipped"),
 ];
 
 impl Project {
@@ -188,12 +189,14 @@ mod tests {
             "src/bot.rs",
             "src/events.rs",
             "src/context.rs",
+            "src/webhook.rs",
             "scenarios/billing.toml",
             "scenarios/shop.toml",
             "scenarios/masked.toml",
             "scenarios/greeting.toml",
             "scenarios/note.toml",
             "scenarios/card.toml",
+            "scenarios/shipped.toml",
             "sdk/plugin-api/Cargo.toml",
             "sdk/plugin-api/src/lib.rs",
             "sdk/wit/bot/bot.wit",
@@ -205,7 +208,7 @@ mod tests {
         }
         assert!(text("README.md").contains("My plugin"));
         assert!(text("Cargo.toml").contains("name = \"my-plugin\""));
-        for module in ["router", "filter", "bot", "events", "context"] {
+        for module in ["router", "filter", "bot", "events", "context", "webhook"] {
             assert!(text("src/lib.rs").contains(&format!("mod {module};\n")));
         }
         for (path, bytes) in &files {

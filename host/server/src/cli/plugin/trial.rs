@@ -19,7 +19,7 @@ use deskbell_app::Hooks as _;
 use deskbell_app::admin::plugins::configured;
 use deskbell_app::hooks::{
     Admitted, BotRequest, Call, ContextRequest, EventRequest, FilterRequest, HookError, NoSigning,
-    NoSink, RouteRequest, VariablesRequest,
+    NoSink, RouteRequest, VariablesRequest, WebhookRequest,
 };
 use deskbell_app::scenario::{Blob, Ids, Scenario, Written};
 use deskbell_domain::limits::CallLimits;
@@ -210,6 +210,10 @@ async fn ask(
         }
         Hook::Context => {
             let ask = |asked: ContextRequest| sandbox.measure_context(call, asked);
+            measured(scenario, ids, ask).await
+        }
+        Hook::Webhook => {
+            let ask = |asked: WebhookRequest| sandbox.measure_webhook(call, asked);
             measured(scenario, ids, ask).await
         }
         Hook::Lifecycle => Err("a scenario does not ask `lifecycle`".to_owned()),

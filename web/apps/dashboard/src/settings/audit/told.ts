@@ -61,6 +61,8 @@ export function told(entry: AuditEntry): Told {
       return about("changed the configuration of");
     case "installation.limited":
       return about("changed the limits of");
+    case "installation.webhook_key_renewed":
+      return about("made new webhook addresses for");
     case "installation.deleted":
       return about("uninstalled");
     case "installation.secret_changed":

@@ -27,6 +27,7 @@ import type { PluginRequests } from "./requests.ts";
 import { Secrets } from "./Secrets.tsx";
 import { usePluginRequests, usePlugins } from "./usePlugins.ts";
 import { Versions } from "./Versions.tsx";
+import { Webhooks } from "./Webhooks.tsx";
 import { fileSize } from "./words.ts";
 
 const FROM = { name: "Plugins", href: settingsHref("plugins") };
@@ -98,9 +99,12 @@ export function Detail({ id }: { id: string }) {
         <Breakers installation={installation} onReload={reload} />
       </div>
       {failing && <Failures all={failures} />}
-      {installation.hooks.includes("events") && <Parked key={installation.version} installation={installation.id} />}
+      {installation.hooks.some((it) => it === "events" || it === "webhook") && (
+        <Parked key={installation.version} installation={installation.id} />
+      )}
       <Configuration installation={installation} schema={manifest.config ?? {}} onReload={reload} />
       <Secrets installation={installation} />
+      {installation.hooks.includes("webhook") && <Webhooks installation={installation} />}
       <Part title="What you allow">
         <Allowed installation={installation} version={version} />
       </Part>

@@ -13,6 +13,7 @@ const MEANWHILE: Record<string, string> = {
   variables: "the variable stayed open, and nothing was sent",
   bot: "the chat went to people, with the reason in a note",
   events: "the event waits, and is told again for a day",
+  webhook: "what was sent waits, and is shown to it again for a day; what was turned away is gone",
   context: "the chat was shown without its cards",
   filter: "the message passed with a mark, or was not taken yet, as you have chosen",
 };

@@ -1,4 +1,4 @@
-// Events that a plugin did not take within a day: told again, or thrown away. Where
+// Events, and posts to its webhooks, that a plugin did not take within a day: told again, or thrown away. Where
 // there are none, there is nothing here.
 
 import { type ParkedEvent, sentence } from "@deskbell/client";
@@ -40,7 +40,7 @@ export function Parked({ installation }: { installation: string }) {
   return (
     <Part
       title="Events set aside"
-      text="The plugin was told of each for a day and did not take it. They are kept for seven days."
+      text="The plugin was told of each for a day and did not take it. They are kept for seven days, and what came by a webhook for one."
     >
       {problem && (
         <Notice tone="warning">

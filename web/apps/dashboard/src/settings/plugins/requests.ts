@@ -46,6 +46,10 @@ export function pluginRequests(desk: Desk) {
     discardParked: (id: string, event_id: string) =>
       desk.ask("DELETE", `${ONE}/parked-events/{event_id}`, { path: { id, event_id } }),
 
+    webhooks: async (id: string) =>
+      (await desk.ask("GET", `${ONE}/webhooks`, { ...at(id), query: { limit: MOST } })).items,
+    renewWebhookKey: (id: string) => desk.ask("POST", `${ONE}/webhooks/renew-key`, at(id)),
+
     secrets: async (id: string) => (await desk.ask("GET", `${ONE}/secrets`, at(id))).items,
     setSecret: (id: string, name: string, value: string) =>
       desk.ask("PUT", `${ONE}/secrets/{name}`, { path: { id, name }, body: { value } }),

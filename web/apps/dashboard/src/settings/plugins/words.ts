@@ -1,6 +1,13 @@
 // What plugins do and may reach, in plain words; for whoever must consent to it.
 
-import type { Capability, Hook, PluginFailure, PluginVersion, VariableDefinition } from "@deskbell/client";
+import type {
+  Capability,
+  Hook,
+  PluginFailure,
+  PluginVersion,
+  VariableDefinition,
+  WebhookRecipe,
+} from "@deskbell/client";
 
 interface Told {
   name: string;
@@ -41,6 +48,11 @@ export function hookWords(hook: Hook, variables: readonly VariableDefinition[] =
         name: "Shows cards beside a chat",
         text: "It sees the chat's subject, category and attributes, and the contact's name and e-mail, when somebody opens the chat. When it fails, its cards are missing.",
       };
+    case "webhook":
+      return {
+        name: "Is told of something by other systems",
+        text: "It sees what they post to its addresses, and may set attributes and add notes in chats. Who posts is checked before it sees anything. When it fails, it is told again for a day.",
+      };
     case "lifecycle":
       return {
         name: "Checks its own settings, and hears of an upgrade",
@@ -62,6 +74,7 @@ export function hookShort(hook: Hook): string {
   if (hook === "filter") return "Reads and may change what people write";
   if (hook === "events") return "Hears of what happens in chats";
   if (hook === "context") return "Shows cards beside a chat";
+  if (hook === "webhook") return "Is told of something by other systems";
   if (hook === "lifecycle") return "Checks its own settings";
   return hook;
 }
@@ -135,6 +148,7 @@ const CODES: Record<string, string> = {
   output_too_large: "Answer too large",
   plugin_failed: "Gave up",
   bad_answer: "Unusable answer",
+  turned_away: "Turned away",
   sandbox_failed: "Sandbox failed",
 };
 
@@ -145,6 +159,15 @@ export function outcomeWord(outcome: string): string {
 
 export function failureWord(code: PluginFailure["code"]): string {
   return CODES[code] ?? code.replaceAll("_", " ");
+}
+
+/** What a post must have with it, in a sentence. */
+export function recipeWords(recipe: WebhookRecipe): string {
+  const { scheme, header, secret, prefix, encoding, timestamp_header } = recipe;
+  const before = prefix ? `, behind “${prefix}”` : "";
+  if (scheme === "token") return `With the secret “${secret}” in the header ${header}${before}.`;
+  const what = timestamp_header ? `“{${timestamp_header}}.{body}”` : "the body";
+  return `Signed with the secret “${secret}”: HMAC-SHA-256 of ${what} in ${encoding}, in the header ${header}${before}.`;
 }
 
 /** "imports › wasi:sockets/tcp@0.2.0": a JSON pointer for people. */
