@@ -2,8 +2,7 @@
 //
 //   node pictures.mjs [folder]
 //
-// Light and dark, desktop and phone. Beside them, in `docs`, those of docs/pictures,
-// which have fewer colours there: convert FROM -colors 128 +dither PNG8:TO.
+// Light and dark, desktop and phone. Beside them, in `docs`, those of docs/pictures.
 
 import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -66,6 +65,13 @@ async function ring({ name, about, words, viewport = DESKTOP }) {
     await visitor.said(text).waitFor();
   }
   return visitor;
+}
+
+/** Everybody has room again. */
+async function resolveAll() {
+  const ask = await asOwner(server.url);
+  const { items } = await ask("GET", "/conversations?status=active");
+  for (const it of items) await ask("POST", `/conversations/${it.id}/resolve`);
 }
 
 /** What admins arrange. */
@@ -172,7 +178,7 @@ async function withTheCrm(name, viewport) {
   await cards.getByText("Second kiln").waitFor();
   await picture(page, `${name}-2-cards`);
   if (viewport === DESKTOP) {
-    await forDocs(page, "cards", { width: 1280, height: 900 }, { x: 480, y: 0, width: 800, height: 900 });
+    await forDocs(page, "cards", { width: 1280, height: 900 }, { x: 528, y: 0, width: 752, height: 606 });
   }
   await crm.fail([503]);
   await cards.getByRole("button", { name: "Refresh CRM sync" }).click();
@@ -391,6 +397,7 @@ try {
   await inOperation("phone-operation", PHONE);
   await auditLog("audit", DESKTOP);
   await auditLog("phone-audit", PHONE);
+  await resolveAll();
   await withBot(server.url, "welcome-bot");
   await withTheBot("bot", DESKTOP);
   await withTheBot("phone-bot", PHONE);

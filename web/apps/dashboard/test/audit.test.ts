@@ -37,6 +37,10 @@ test("who did what to what", () => {
       entry("agent.log_in_failed", {}, { actor: SYSTEM, target: { kind: "agent", id: null, name: null } }),
       "Somebody failed to log in with an unknown e-mail address",
     ],
+    [
+      entry("agent.log_in_failed", { attempts: 7 }, { actor: SYSTEM }),
+      "Somebody failed to log in as Skills router 7 times",
+    ],
     [entry("agent.password_set", {}, { target: { kind: "agent", id: "agt_1" } }), "Olivia set a new password"],
     [entry("webhook.turned_round"), "Olivia webhook turned round: Skills router"],
   ];
@@ -94,7 +98,7 @@ test("days are asked for from midnight to midnight, the last one included", () =
   expect(asked({ ...EVERYTHING, when: "week" }, now)).toEqual({ from: at(16) });
   expect(asked({ ...EVERYTHING, who: "system", what: ["secrets"], about: "ins_1" }, now)).toEqual({
     actor_type: "system",
-    action: "installation.secret_changed",
+    action: "installation.secret_changed,installation.webhook_key_renewed",
     target_id: "ins_1",
   });
   expect([backwards(days), backwards({ ...days, to: "2026-11-01" })]).toEqual([false, true]);

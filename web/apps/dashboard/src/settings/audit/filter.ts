@@ -13,7 +13,7 @@ export const GROUPS = {
       "installation.deleted",
     ],
   },
-  secrets: { name: "Secrets", actions: ["installation.secret_changed"] },
+  secrets: { name: "Secrets", actions: ["installation.secret_changed", "installation.webhook_key_renewed"] },
   people: { name: "People", actions: ["agent.created", "agent.updated", "agent.password_set"] },
   logins: {
     name: "Log-ins",

@@ -79,7 +79,9 @@ export function told(entry: AuditEntry): Told {
     case "agent.logged_out":
       return plain("logged out");
     case "agent.log_in_failed":
-      return target.id ? about("failed to log in as") : plain("failed to log in with an unknown e-mail address");
+      return target.id
+        ? about("failed to log in as", times(details.attempts))
+        : plain(`failed to log in with an unknown e-mail address${times(details.attempts, " ")}`);
     case "agent.password_set":
       return own ? plain("set a new password") : about("set a new password for");
     case "session.revoked":
@@ -99,6 +101,9 @@ export function told(entry: AuditEntry): Told {
   return target.id ? about(`${action.replaceAll(/[._]/g, " ")}:`) : plain(action.replaceAll(/[._]/g, " "));
 }
 
+/** Attempts of a minute are one entry. */
+const times = (count: unknown, before = "") =>
+  typeof count === "number" && count > 1 ? `${before}${count} times` : "";
 const aOrAn = (word: string) => (/^[aeiou]/.test(word) ? "an" : "a");
 
 const KINDS: Record<string, string> = {
@@ -152,6 +157,7 @@ const SAID: Record<string, readonly string[]> = {
   "plugin.installed": ["plugin_version"],
   "installation.secret_changed": ["secret", "set"],
   "agent.created": ["name", "role"],
+  "agent.log_in_failed": ["attempts"],
   "team.created": ["name"],
   "inbox.created": ["name"],
   "canned_response.created": ["shortcut"],
