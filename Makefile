@@ -8,7 +8,7 @@
 CARGO ?= cargo
 DESKBELL = $${CARGO_TARGET_DIR:-target}/debug/deskbell
 
-.PHONY: run test check fmt lint torture bench plugins web gen clean setup fmt-check supply-chain build cargo-test e2e
+.PHONY: run test check fmt lint torture planted bench plugins web gen clean setup fmt-check supply-chain build cargo-test e2e
 .NOTPARALLEL:
 
 # Start Deskbell on http://127.0.0.1:8080 with demo data in ./data.
@@ -26,6 +26,10 @@ lint: ; $(CARGO) clippy --locked --workspace --all-targets -- --deny warnings &&
 
 # The kill test, with 5,000 kills instead of 200.
 torture: setup web build ; DESKBELL_KILLS=5000 scripts/with-servers $(CARGO) test --locked --workspace --test it kill -- --nocapture
+
+# Take out each mechanism of docs/plugins/limits.md in a copy of the tree and see its
+# tests fail; ONLY="breaker cards" for those whose names hold one of these words.
+planted: setup web build ; scripts/with-servers $${CARGO_TARGET_DIR:-target}/debug/planted $(ONLY)
 
 # Measure the release build and write bench/results/; ONLY="e2e start" for some.
 bench: setup ; scripts/web-build && scripts/plugins && $(CARGO) build --release --locked --workspace --bins && scripts/bench $(ONLY)

@@ -10,6 +10,7 @@ mod crates;
 mod docs;
 mod files;
 mod map;
+mod planted;
 mod tree;
 
 use tree::Tree;
@@ -57,5 +58,6 @@ fn documents_hold_together() {
     agree(docs::decisions(&tree));
     agree(docs::commands(&tree));
     agree(docs::named_tests(&tree));
+    agree(planted::fit(&tree));
     agree(docs::lock_file(&tree));
 }

@@ -146,6 +146,12 @@ impl Crm {
         closed.expect("a deal of this name")
     }
 
+    /// How many records of a kind there are, such as `notes`.
+    #[must_use]
+    pub fn count(&self, objects: &str) -> usize {
+        self.state().records.count(objects)
+    }
+
     /// A contact's properties.
     #[must_use]
     pub fn contact(&self, email: &str) -> Option<Value> {

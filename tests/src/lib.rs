@@ -20,6 +20,7 @@ pub mod environment;
 pub mod guests;
 pub mod http;
 pub mod people;
+pub mod planted;
 pub mod reducer;
 pub mod seeded;
 pub mod socket;

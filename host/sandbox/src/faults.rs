@@ -7,8 +7,8 @@ use crate::compile::CompileLimits;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Faults {
     pub no_cpu_limit: bool,
-    /// Every call has as much CPU time as an interactive one: the machine has other
-    /// things to do, and the test is not about time.
+    /// Every call has as much CPU time as one that nobody waits for: the machine has
+    /// other things to do, and the test is not about time.
     pub slow_machine: bool,
     /// Nobody is late.
     pub no_wall_limit: bool,

@@ -78,7 +78,7 @@ impl Meter {
         self.trace.used_cpu(used);
         let may = match self.faults.slow_machine {
             false => self.limits.cpu,
-            true => self.limits.cpu.max(Class::Interactive.limits().cpu),
+            true => self.limits.cpu.max(Class::Background.limits().cpu),
         };
         if used >= may && !self.faults.no_cpu_limit {
             return Err(Stop::Cpu.into());

@@ -241,6 +241,10 @@ impl Records {
         Some(deal.id.clone())
     }
 
+    pub(super) fn count(&self, objects: &str) -> usize {
+        self.all.get(objects).map_or(0, Vec::len)
+    }
+
     pub(super) fn contact(&self, email: &str) -> Option<Value> {
         let mut contacts = self.all.get("contacts").into_iter().flatten();
         let contact = contacts.find(|record| record.text("email") == Some(email))?;

@@ -105,6 +105,19 @@ both_engines! {
         widget.close().await;
     }
 
+    async fn those_behind_one_that_waits_wait_with_it(app) {
+        let talk = Talk::with(&app, json!({ "mode": "hold" })).await;
+        held(&talk.say_as("h1", "one").await);
+        app.advance(1);
+        held(&talk.say_as("h2", "two").await);
+        talk.set(json!({ "config": { "mode": "hold", "word": "one" } })).await;
+        app.pass(TEN_SECONDS).await;
+        assert_eq!(words(&app, &talk).await, ["Where is it?"]);
+        talk.set(json!({ "config": { "mode": "allow" } })).await;
+        app.pass(2 * TEN_SECONDS).await;
+        assert_eq!(words(&app, &talk).await, ["Where is it?", "one", "two"]);
+    }
+
     async fn after_a_day_the_sender_hears_that_it_failed(app) {
         let talk = Talk::with(&app, json!({ "mode": "hold" })).await;
         let mut widget = talk.chat.visitor.connect().await;

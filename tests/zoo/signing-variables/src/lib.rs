@@ -2,7 +2,7 @@
 //! turn. `signed.all` is one line for each: what came of it.
 
 use deskbell_plugin_api::variables::{Definition, Request, Values};
-use deskbell_plugin_api::{Call, HookError, Variables, config, crypto, export_variables};
+use deskbell_plugin_api::{Call, HookError, Variables, config, crypto, export_variables, log};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -64,6 +64,7 @@ impl Variables for Signing {
     }
 
     fn resolve(_: &Call, _: Request) -> Result<Values, HookError> {
+        log::info("step by step");
         let config: Config = config::get()?;
         let told = config.steps.iter().map(|one| match step(one) {
             Ok(told) => told,
