@@ -167,7 +167,8 @@ mod tests {
         };
         let before = tokens(&|_| {});
         assert_eq!(difference(&before, &before), [""; 0]);
-        let changes: [(&dyn Fn(&mut Value), &str); 7] = [
+        type Change<'a> = (&'a dyn Fn(&mut Value), &'a str);
+        let changes: [Change<'_>; 7] = [
             (
                 &|it| it["oauth2"]["scope"] = json!("read write"),
                 "the scope `read write`",
