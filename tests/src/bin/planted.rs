@@ -111,7 +111,7 @@ fn copy_tree(copy: &Path, bugs: &[Bug]) -> Result<(), String> {
 }
 
 fn cargo(copy: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    let mut command = Command::new("cargo");
     command
         .args(arguments)
         .args(["--locked", "--workspace"])
