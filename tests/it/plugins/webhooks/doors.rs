@@ -130,7 +130,9 @@ both_engines! {
             tx.webhook_contents(job.0).await.expect("a row")
         };
         let sealed = kept().await.expect("it is kept while it is set aside");
+        // Not as it was sent, nor in the form in which it is sealed.
         assert!(!sealed.windows(6).any(|it| it == b"canary"), "in the clear");
+        assert!(serde_json::from_slice::<serde_json::Value>(&sealed).is_err(), "in the clear");
         let found = desk.admin.get("/api/v1/search?q=canary").await;
         assert_eq!(found["items"], json!([]));
         desk.pass(&app, 23 * HOUR).await;
