@@ -105,7 +105,7 @@ async fn one_that_does_not_come_back_is_told_of_all_the_same() {
     asked.names = vec!["signed.all".to_owned()];
     let (said, report) = sandbox.measure_variables(call, asked).await;
     assert_eq!(said, Err(HookError::DeadlineExceeded(2_000)));
-    assert_eq!(report.log.first().expect("its line").text, "step by step");
+    assert_eq!(report.log.first().expect("its line").text, "signing");
     assert!(
         report.host_calls > 0 && report.peak_memory > 0,
         "{report:?}"

@@ -29,7 +29,10 @@ fn step(step: &Step) -> Result<String, crypto::Failure> {
     Ok(match step {
         Step::Random(count) => hex(&crypto::random(*count)?),
         Step::Sha256(text) => hex(&crypto::sha256(text.as_bytes())?),
-        Step::Sign(secret, text) => hex(&crypto::sign(secret, text.as_bytes())?),
+        Step::Sign(secret, text) => {
+            log::info("signing");
+            hex(&crypto::sign(secret, text.as_bytes())?)
+        }
         Step::Verify(secret, text, signature) => {
             crypto::verify(secret, text.as_bytes(), &bytes(signature))?.to_string()
         }
@@ -64,7 +67,6 @@ impl Variables for Signing {
     }
 
     fn resolve(_: &Call, _: Request) -> Result<Values, HookError> {
-        log::info("step by step");
         let config: Config = config::get()?;
         let told = config.steps.iter().map(|one| match step(one) {
             Ok(told) => told,
